@@ -1,0 +1,33 @@
+"""Evenhand: who holds what in a therapy session, with the turns that show it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["EvenhandError", "__version__", "examine", "explain"]
+
+if TYPE_CHECKING:
+    from evenhand.core.errors import EvenhandError
+    from evenhand.runs.examine import examine
+    from evenhand.runs.explain import explain
+
+_HOMES = {
+    "EvenhandError": "evenhand.core.errors",
+    "examine": "evenhand.runs.examine",
+    "explain": "evenhand.runs.explain",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name where it lives, so that ``import evenhand`` stays instant."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'evenhand' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Public names, loaded or not."""
+    return sorted(__all__)

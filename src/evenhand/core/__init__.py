@@ -1,0 +1,1 @@
+"""Words that every layer speaks: tables, contracts, errors, discovery, the mathematics of a tilt."""
