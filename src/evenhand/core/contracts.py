@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import polars as pl
 
+    from evenhand.core.features import Features
+
 Row = Mapping[str, Any]
 """A row of an example: column name to value."""
 
@@ -90,7 +92,16 @@ class Indicator:
         binary: the amount is 0 or 1 a turn, so its dispersion is 1 - p.
         side: the acting role of a one-sided indicator or a list with one actor.
         evidence: codes whose hits are the evidence, or None where ``amount > 0`` is.
-        needs: ``times``, ``overlap_or_dash``, ``titles`` or code names from a learned coder.
+        needs: what the input must hold, else the reading is absent with the reason:
+            ``times``, ``gaps`` (times that do not merely abut), ``overlap_or_dash``,
+            ``court_titles``, ``no_interpreter``, ``codes`` (phrase lists in the language).
+        compute: features to a frame with a row a session: ``session`` and any of therapist,
+            client, k_therapist, e_therapist, k_client, e_client, dispersion_therapist,
+            dispersion_client, tilt, tilt_low, tilt_high, absent. A session left out had nothing.
+            Where amounts are given and no tilt, the engine works the tilt out.
+        evidence_of: features to the turns behind a computed number: row, side, start_char,
+            end_char (null span: the whole turn).
+        caution: what a page must say beside it ("unvalidated on text").
     """
 
     name: str
@@ -113,5 +124,6 @@ class Indicator:
     side: Literal["therapist", "client"] | None = None
     evidence: tuple[str, ...] | None = None
     needs: tuple[str, ...] = ()
-    compute: Callable[[Any], pl.DataFrame] | None = None
+    compute: Callable[[Features], pl.DataFrame] | None = None
+    evidence_of: Callable[[Features], pl.DataFrame] | None = None
     caution: str = ""
