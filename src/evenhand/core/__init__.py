@@ -1,1 +1,1 @@
-"""Words that every layer speaks: tables, contracts, errors, discovery, the mathematics of a tilt."""
+"""Words that every layer speaks: tables, contracts, errors, discovery, the tilt."""

@@ -101,6 +101,8 @@ class Indicator:
             Where amounts are given and no tilt, the engine works the tilt out.
         evidence_of: features to the turns behind a computed number: row, side, start_char,
             end_char (null span: the whole turn).
+        combine: for a reading made of other readings: these (with their ``session_id``) and the
+            study's options to session_id, tilt, tilt_low, tilt_high, absent.
         caution: what a page must say beside it ("unvalidated on text").
     """
 
@@ -126,4 +128,5 @@ class Indicator:
     needs: tuple[str, ...] = ()
     compute: Callable[[Features], pl.DataFrame] | None = None
     evidence_of: Callable[[Features], pl.DataFrame] | None = None
+    combine: Callable[[pl.DataFrame, Mapping[str, bool]], pl.DataFrame] | None = None
     caution: str = ""

@@ -31,7 +31,7 @@ class Features:
     """A partition's turns with all that indicators count, and its codes by row.
 
     ``turns`` has: row, session (index), turn, role, side, speaker, minimal, words, start_s,
-    end_s, seconds, ends_dash, text, and a count ``n_CODE`` (``n_CODE.SUBTYPE``) for each code
+    end_s, seconds, timed (does the session have times?), ends_dash, text, and a count ``n_CODE`` (``n_CODE.SUBTYPE``) for each code
     that was asked for. ``hits`` has: row, session, turn, side, code, subtype, start_char,
     end_char. ``sessions`` has: session, session_id.
     """
@@ -64,6 +64,12 @@ def word_count() -> pl.Expr:
     return pl.col("text").str.replace_all(NOTE, " ").str.count_matches(WORD)
 
 
+def is_timed() -> pl.Expr:
+    """True for sessions in which at least nine tenths of the pair's turns have both times."""
+    known = (pl.col("seconds") > 0).fill_null(False) | (pl.col("side") == 0)
+    return known.mean().over("session") >= 0.9
+
+
 def base_turns(turns: pl.DataFrame) -> pl.DataFrame:
     """Turns with session index, row, side, words, seconds; sorted by session and turn."""
     sessions = turns.select("session_id").unique(maintain_order=True).with_row_index("session")
@@ -78,6 +84,7 @@ def base_turns(turns: pl.DataFrame) -> pl.DataFrame:
             seconds.alias("seconds"),
             pl.col("text").str.contains(DASH_END).alias("ends_dash"),
         )
+        .with_columns(is_timed().alias("timed"))
     )
 
 

@@ -1,0 +1,1 @@
+"""Indicators: one a file, found by scanning. Each says who did how much of something."""

@@ -1,0 +1,1 @@
+"""Whole jobs, end to end: what the command line and a notebook call."""

@@ -1,0 +1,318 @@
+"""`evenhand examine`: from files to readings, with the turns that show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from evenhand import __version__
+from evenhand.core.discovery import discover
+from evenhand.core.errors import EvenhandError, Exit
+from evenhand.readers.table import scan_turns
+from evenhand.runs.inputs import Inputs, find_inputs
+from evenhand.study.engines.local import map_partitions
+from evenhand.study.finish import (
+    dyads,
+    lay_out,
+    pooled_readings,
+    study_options,
+    write_readings,
+)
+from evenhand.study.plan import Part, Settings, hashed, parts_of_files, parts_of_table
+from evenhand.study.spool import spool_table
+from evenhand.study.store import sha256_of, write_json, write_table, writing
+from evenhand.study.work import Done, as_record, find_coder, run_part
+
+Progress = Callable[[str, int, int], None]
+"""Told (what is being done, how much is done, of how much)."""
+
+TABLES = ("turns", "codes", "readings", "pooled", "evidence", "rates")
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What `examine` found: tables on disk, read when they are asked for."""
+
+    out: Path
+    title: str
+    errors: Sequence[Mapping[str, Any]] = ()
+    notes: Sequence[str] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    report: Path | None = None
+
+    def _table(self, name: str) -> pl.DataFrame:
+        return pl.read_parquet(self.out / f"{name}.parquet")
+
+    @cached_property
+    def turns(self) -> pl.DataFrame:
+        """A row a turn (`tables.TURNS`)."""
+        return self._table("turns")
+
+    @cached_property
+    def codes(self) -> pl.DataFrame:
+        """A row a hit (`tables.CODES`)."""
+        return self._table("codes")
+
+    @cached_property
+    def readings(self) -> pl.DataFrame:
+        """A row a session and indicator (`tables.READINGS`)."""
+        return self._table("readings")
+
+    @cached_property
+    def pooled(self) -> pl.DataFrame:
+        """A row a dyad or study and indicator (`tables.POOLED`)."""
+        return self._table("pooled")
+
+    @cached_property
+    def evidence(self) -> pl.DataFrame:
+        """The turns behind each number (`tables.EVIDENCE`)."""
+        return self._table("evidence")
+
+    @cached_property
+    def rates(self) -> pl.DataFrame:
+        """Each role's own rate with its interval (`tables.RATES`)."""
+        return self._table("rates")
+
+    @property
+    def exit_code(self) -> Exit:
+        """0, or 3 where some files could not be read."""
+        return Exit.PARTIAL if self.errors else Exit.OK
+
+    def _repr_html_(self) -> str:
+        from evenhand.runs.display import notebook_html
+
+        return notebook_html(self)
+
+
+def _quiet(what: str, done: int, total: int) -> None:
+    """Say nothing."""
+
+
+def examine(
+    *paths: str | Path,
+    out: str | Path | None = None,
+    speakers: Mapping[str, str] | None = None,
+    roles: Mapping[str, str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    coders: Sequence[str] = (),
+    pair: tuple[str, str] | None = None,
+    for_person: str | None = None,
+    report: bool = True,
+    progress: Progress = _quiet,
+) -> Examination:
+    """Read sessions, and show who holds what in the room with the turns that prove it.
+
+    Args:
+        paths: one study folder, or any number of transcripts and tables of turns.
+        out: where results go; by default ``STUDY/evenhand-out`` or ``NAME.evenhand``.
+        speakers: label in the file to role (``{"Dana Lee": "therapist"}``).
+        roles: another pair of roles (``{"therapist": "justice", "client": "advocate"}``).
+        columns: our column name to the table's own.
+        coders: coders besides ``rules``: names, or paths of models made by `train`.
+        pair: the two speakers to look at, therapist's side first, where there are more.
+        for_person: a person_id of the study; what they may see is shown to them.
+        report: whether to write ``report/index.html``.
+        progress: called as work goes on.
+
+    Returns:
+        `Examination`, whose tables are read from disk when asked for.
+
+    Raises:
+        EvenhandError: nothing could be read, or an option is wrong. A bad file among many is
+            no exception: it is in ``errors``.
+    """
+    inputs = find_inputs([Path(p) for p in paths])
+    folder = Path(out) if out is not None else inputs.default_out
+    settings = _settings(inputs, speakers, roles, columns, coders, pair)
+    _check_person(inputs, for_person)
+    with writing(folder):
+        (folder / ".work").mkdir(parents=True, exist_ok=True)
+    parts, failed = _plan(inputs, settings, folder, progress)
+    done = _run(parts, settings, folder, progress)
+    errors = [*inputs.errors, *failed, *(e for d in done for e in d.errors)]
+    _refuse_nothing(done, errors)
+    result = _finish(inputs, settings, folder, done, errors, progress)
+    if report:
+        from evenhand.runs.telling import write_report
+
+        progress("Writing the report", 0, 1)
+        page = write_report(result, inputs, for_person)
+        progress("Writing the report", 1, 1)
+        return Examination(
+            result.out, result.title, result.errors, result.notes, result.counts, page
+        )
+    return result
+
+
+def _settings(
+    inputs: Inputs,
+    speakers: Mapping[str, str] | None,
+    roles: Mapping[str, str] | None,
+    columns: Mapping[str, str] | None,
+    coders: Sequence[str],
+    pair: tuple[str, str] | None,
+) -> Settings:
+    named = ["rules", *(inputs.study.coders if inputs.study else ()), *coders]
+    names = tuple(dict.fromkeys(named))
+    for name in names:
+        find_coder(name)
+    hashes = tuple(sha256_of(Path(n)) for n in names if n not in discover("coder"))
+    return Settings(
+        roles=dict(roles) if roles else None,
+        columns=dict(columns) if columns else None,
+        speakers=dict(speakers or {}),
+        coders=names,
+        coder_hashes=hashes,
+        pair=pair,
+    )
+
+
+def _check_person(inputs: Inputs, person: str | None) -> None:
+    if person is None:
+        return
+    people = inputs.study.people if inputs.study else None
+    if people is None or person not in set(people["person_id"]):
+        raise EvenhandError(
+            "There is no such person in this study.",
+            "--for",
+            "Give a person_id of people.csv.",
+            Exit.USAGE,
+        )
+
+
+def _plan(
+    inputs: Inputs, settings: Settings, folder: Path, progress: Progress
+) -> tuple[list[Part], list[dict[str, Any]]]:
+    """Partitions of all inputs; tables are spooled on the way."""
+    key = settings.key()
+    progress("Looking at the files", 0, 1)
+    parts = parts_of_files(hashed(inputs.sources), key)
+    failed: list[dict[str, Any]] = []
+    for path in inputs.tables:
+        progress("Reading the table", 0, 1)
+        try:
+            digest = sha256_of(path)
+            spool, bounds = spool_table(
+                path, settings.columns, folder / ".work" / "spool", digest, scan_turns
+            )
+        except EvenhandError as error:
+            if len(inputs.tables) + len(inputs.sources) == 1:
+                raise
+            failed.append(as_record(error, path.name))
+            continue
+        parts += parts_of_table(spool, bounds, key, digest, first=len(parts))
+    return parts, failed
+
+
+def _run(parts: list[Part], settings: Settings, folder: Path, progress: Progress) -> list[Done]:
+    """Each partition once; finished ones of an earlier run are used as they are."""
+    work = folder / ".work"
+    total, reached = sum(p.size for p in parts), 0
+
+    def one(part: Part) -> Done:
+        return run_part(part, settings, work / f"part-{part.index:05d}")
+
+    progress("Reading and counting", 0, total)
+    done = []
+    for part, result in zip(parts, map_partitions(one, parts), strict=True):
+        done.append(result)
+        reached += part.size
+        progress("Reading and counting", reached, total)
+    return done
+
+
+def _refuse_nothing(done: Sequence[Done], errors: Sequence[Mapping[str, Any]]) -> None:
+    """One error where not a single session could be read."""
+    if any(d.notes["sessions"] for d in done):
+        return
+    if not errors:
+        raise EvenhandError(
+            "There is no transcript to read.",
+            "",
+            "Put transcripts into transcripts/ and name them in sessions.csv.",
+        )
+    first = errors[0]
+    where = first["where"] or first["file"]
+    if first["file"] not in where:
+        where = f"{first['file']}, {where}"
+    more = f" ({len(errors)} files have errors.)" if len(errors) > 1 else ""
+    raise EvenhandError(first["what"] + more, where, first["remedy"], Exit(first["code"]))
+
+
+def _finish(
+    inputs: Inputs,
+    settings: Settings,
+    folder: Path,
+    done: list[Done],
+    errors: list[dict[str, Any]],
+    progress: Progress,
+) -> Examination:
+    """Readings and outputs, once all partitions are there."""
+    progress("Working out the readings", 0, 1)
+    indicators = discover("indicator")
+    options = study_options(done, settings)
+    write_readings(done, indicators, options)
+    pooled = pooled_readings(done, dyads(inputs.study), indicators, options)
+    lay_out(done, folder)
+    write_table(folder / "pooled.parquet", pooled)
+    counts = {name: sum(d.notes[name] for d in done) for name in ("sessions", "turns", "repeats")}
+    notes = [*inputs.notes, *_notes(counts)]
+    _write_manifest(inputs, settings, folder, counts, errors, notes)
+    progress("Working out the readings", 1, 1)
+    return Examination(folder, inputs.title, tuple(errors), tuple(notes), counts)
+
+
+def _notes(counts: Mapping[str, int]) -> list[str]:
+    if not counts["repeats"]:
+        return []
+    return [
+        f"{counts['repeats']:,} rows repeated a turn (same session, number, speaker and words) "
+        "and were counted once."
+    ]
+
+
+def _write_manifest(
+    inputs: Inputs,
+    settings: Settings,
+    folder: Path,
+    counts: Mapping[str, int],
+    errors: Sequence[Mapping[str, Any]],
+    notes: Sequence[str],
+) -> None:
+    """What went in, with which versions and options; equal runs write equal bytes."""
+    import numpy
+    import scipy  # type: ignore[import-untyped,unused-ignore]
+
+    files = [(s.path, s.sha256 or sha256_of(s.path)) for s in hashed(inputs.sources)]
+    files += [(p, sha256_of(p)) for p in inputs.tables]
+    manifest = {
+        "evenhand": __version__,
+        "libraries": {
+            "polars": pl.__version__,
+            "numpy": numpy.__version__,
+            "scipy": scipy.__version__,
+        },
+        "title": inputs.title,
+        "inputs": [
+            {"file": p.name, "sha256": digest, "bytes": p.stat().st_size} for p, digest in files
+        ],
+        "parameters": {
+            "roles": settings.roles,
+            "columns": settings.columns,
+            "speakers": dict(settings.speakers),
+            "coders": list(settings.coders),
+            "coder_sha256": list(settings.coder_hashes),
+            "pair": list(settings.pair) if settings.pair else None,
+        },
+        "coders": {n: find_coder(n).version for n in settings.coders},
+        "indicators": {n: i.version for n, i in discover("indicator").items()},
+        "counts": dict(counts),
+        "errors": [dict(e) for e in errors],
+        "notes": list(notes),
+    }
+    write_json(folder / "manifest.json", manifest)

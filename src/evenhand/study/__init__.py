@@ -1,0 +1,1 @@
+"""A study: its folder, its partitions, and the way from turns to readings."""

@@ -1,0 +1,1 @@
+"""Where partitions run: this machine, or a cluster behind the same one function."""
