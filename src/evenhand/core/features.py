@@ -31,8 +31,8 @@ class Features:
     """A partition's turns with all that indicators count, and its codes by row.
 
     ``turns`` has: row, session (index), turn, role, side, speaker, minimal, words, start_s,
-    end_s, seconds, timed (does the session have times?), ends_dash, text, and a count ``n_CODE`` (``n_CODE.SUBTYPE``) for each code
-    that was asked for. ``hits`` has: row, session, turn, side, code, subtype, start_char,
+    end_s, seconds, timed (does the session have times?), ends_dash, text, and a count ``n_CODE``
+    (``n_CODE.SUBTYPE``) for each code that was asked for. ``hits`` has: row, session, turn, side, code, subtype, start_char,
     end_char. ``sessions`` has: session, session_id.
     """
 

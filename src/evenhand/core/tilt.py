@@ -70,15 +70,15 @@ def tilt_of(
     """
     from scipy.special import betaincinv
 
-    k_t, e_t, k_c, e_c, phi_t, phi_c, d, a0, b0 = (
-        np.asarray(x, dtype=np.float64)
-        for x in np.broadcast_arrays(
-            k_t, e_t, k_c, e_c, dispersion_t, dispersion_c, direction, prior_t, prior_c
-        )
+    given = np.broadcast_arrays(
+        k_t, e_t, k_c, e_c, dispersion_t, dispersion_c, direction, prior_t, prior_c
     )
-    shape = k_t.shape
+    shape = given[0].shape
+    k_t, e_t, k_c, e_c, phi_t, phi_c, d, a0, b0 = (
+        np.asarray(x, dtype=np.float64).ravel() for x in given
+    )
     ok = (k_t + k_c > 0) & (e_t > 0) & (e_c > 0) & np.isfinite(phi_t) & np.isfinite(phi_c)
-    out = np.full((3, *shape), np.nan)
+    out = np.full((3, ok.size), np.nan)
     if ok.any():
         phi_t, phi_c = (np.maximum(phi[ok], FEWEST_DISPERSION) for phi in (phi_t, phi_c))
         a, b = k_t[ok] / phi_t + a0[ok], k_c[ok] / phi_c + b0[ok]
@@ -86,10 +86,8 @@ def tilt_of(
         share[1] = np.where(k_t[ok] == 0, 0.0, share[1])
         share[2] = np.where(k_c[ok] == 0, 1.0, share[2])
         points = [carry(s, e_t[ok] / phi_t, e_c[ok] / phi_c, d[ok]) for s in share]
-        out[0][ok] = points[0]
-        out[1][ok] = np.minimum(points[1], points[2])
-        out[2][ok] = np.maximum(points[1], points[2])
-    return Tilt(out[0], out[1], out[2])
+        out[:, ok] = points[0], np.minimum(*points[1:]), np.maximum(*points[1:])
+    return Tilt(*out.reshape(3, *shape))
 
 
 def rate_interval(

@@ -19,7 +19,12 @@ def _replies(features: Features) -> pl.DataFrame:
     theirs = theirs.with_columns(place=pl.int_range(pl.len()).over("session"))
     named = turns.filter((pl.col("side") == -1) & (pl.col("n_position_named") > 0))
     first = named.select("session", "row").join_asof(
-        theirs, left_on="row", right_on="reply", by="session", strategy="forward"
+        theirs,
+        left_on="row",
+        right_on="reply",
+        by="session",
+        strategy="forward",
+        check_sortedness=False,
     )
     steps = pl.DataFrame({"step": range(REACH)})
     return (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from evenhand.core.discovery import discover
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.readers.table import scan_turns
 from evenhand.runs.inputs import Inputs, find_inputs
-from evenhand.study.engines.local import map_partitions
+from evenhand.study.engines import find_engine
 from evenhand.study.finish import (
     dyads,
     lay_out,
@@ -103,6 +103,7 @@ def examine(
     pair: tuple[str, str] | None = None,
     for_person: str | None = None,
     report: bool = True,
+    engine: str = "local",
     progress: Progress = _quiet,
 ) -> Examination:
     """Read sessions, and show who holds what in the room with the turns that prove it.
@@ -117,6 +118,7 @@ def examine(
         pair: the two speakers to look at, therapist's side first, where there are more.
         for_person: a person_id of the study; what they may see is shown to them.
         report: whether to write ``report/index.html``.
+        engine: where partitions run: ``local``, ``dask`` or ``spark``.
         progress: called as work goes on.
 
     Returns:
@@ -133,7 +135,7 @@ def examine(
     with writing(folder):
         (folder / ".work").mkdir(parents=True, exist_ok=True)
     parts, failed = _plan(inputs, settings, folder, progress)
-    done = _run(parts, settings, folder, progress)
+    done = _run(parts, settings, folder, engine, progress)
     errors = [*inputs.errors, *failed, *(e for d in done for e in d.errors)]
     _refuse_nothing(done, errors)
     result = _finish(inputs, settings, folder, done, errors, progress)
@@ -209,17 +211,19 @@ def _plan(
     return parts, failed
 
 
-def _run(parts: list[Part], settings: Settings, folder: Path, progress: Progress) -> list[Done]:
+def _one(part: Part, settings: Settings, work: Path) -> Done:
+    return run_part(part, settings, work / f"part-{part.index:05d}")
+
+
+def _run(
+    parts: list[Part], settings: Settings, folder: Path, engine: str, progress: Progress
+) -> list[Done]:
     """Each partition once; finished ones of an earlier run are used as they are."""
-    work = folder / ".work"
     total, reached = sum(p.size for p in parts), 0
-
-    def one(part: Part) -> Done:
-        return run_part(part, settings, work / f"part-{part.index:05d}")
-
+    one = partial(_one, settings=settings, work=(folder / ".work").resolve())
     progress("Reading and counting", 0, total)
     done = []
-    for part, result in zip(parts, map_partitions(one, parts), strict=True):
+    for part, result in zip(parts, find_engine(engine)(one, parts), strict=True):
         done.append(result)
         reached += part.size
         progress("Reading and counting", reached, total)

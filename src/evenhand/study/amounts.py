@@ -7,11 +7,18 @@ their own `compute`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from evenhand.core.contracts import Indicator
 from evenhand.core.features import Features
+from evenhand.core.turnwise import after, other_after
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 BLOCK = 5
 """Turns in a block: acts that come in runs show a larger variance over blocks."""
@@ -64,35 +71,57 @@ def amounts_by_turn(features: Features, indicators: Iterable[Indicator]) -> pl.D
     )
 
 
+def _edges(*keys: Ints) -> Ints:
+    """Where a new group begins in rows that are sorted by these keys."""
+    change = np.zeros(len(keys[0]), dtype=bool)
+    change[:1] = True
+    for key in keys:
+        change[1:] |= key[1:] != key[:-1]
+    return np.flatnonzero(change)
+
+
+def _matrix(by_turn: pl.DataFrame, prefix: str, names: list[str]) -> Floats:
+    return by_turn.select(f"{prefix}.{n}" for n in names).to_numpy()
+
+
 def _by_side(by_turn: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    """Sums, squares and block sums of every indicator: a row a session and side."""
+    """Sums, squares and block sums of every indicator: a row a session and side.
+
+    Columns: n (non-minimal turns), blocks (full ones), and for each indicator k. and e. (sums),
+    s. and q. (sum and squares over non-minimal turns), sb. and qb. (over full blocks).
+    """
     spoken = ~pl.col("minimal")
     place = spoken.cast(pl.Int32).cum_sum().over("session", "side") - 1
     block = pl.when(spoken).then(place // BLOCK).otherwise(-1).alias("block")
-    first = (
-        by_turn.lazy()
-        .with_columns(block)
-        .group_by("session", "side", "block")
-        .agg(
-            pl.len().alias("n"),
-            *(pl.col(f"a.{n}").sum() for n in names),
-            *(pl.col(f"e.{n}").sum() for n in names),
-            *((pl.col(f"a.{n}") ** 2).sum().alias(f"q.{n}") for n in names),
-        )
+    rows = by_turn.with_columns(block).sort("session", "side", "block", maintain_order=True)
+    if rows.is_empty():
+        return pl.DataFrame(schema={"session": pl.UInt32, "side": pl.Int8})
+    session, side, which = (rows[c].to_numpy() for c in ("session", "side", "block"))
+    amount, exposure = _matrix(rows, "a", names), _matrix(rows, "e", names)
+    inside = (which >= 0)[:, None]
+    starts, pieces = _edges(session, side), _edges(session, side, which)
+    sums = np.add.reduceat(amount, pieces, axis=0)
+    sizes = np.diff(np.append(pieces, len(session)))
+    full = ((which[pieces] >= 0) & (sizes == BLOCK))[:, None]
+    of_piece = np.searchsorted(pieces, starts)
+    totals = {
+        "k": np.add.reduceat(amount, starts, axis=0),
+        "e": np.add.reduceat(exposure, starts, axis=0),
+        "s": np.add.reduceat(amount * inside, starts, axis=0),
+        "q": np.add.reduceat(amount**2 * inside, starts, axis=0),
+        "sb": np.add.reduceat(sums * full, of_piece, axis=0),
+        "qb": np.add.reduceat(sums**2 * full, of_piece, axis=0),
+    }
+    columns = {f"{p}.{n}": t[:, i] for p, t in totals.items() for i, n in enumerate(names)}
+    return pl.DataFrame(
+        {
+            "session": session[starts],
+            "side": side[starts],
+            "n": np.add.reduceat(inside[:, 0].astype(np.float64), starts),
+            "blocks": np.add.reduceat(full[:, 0].astype(np.float64), of_piece),
+            **columns,
+        }
     )
-    inside, full = pl.col("block") >= 0, pl.col("n") == BLOCK
-    inside, full = inside, inside & full
-    second = first.group_by("session", "side").agg(
-        pl.col("n").filter(inside).sum().alias("n"),
-        full.sum().alias("blocks"),
-        *(pl.col(f"a.{n}").sum().alias(f"k.{n}") for n in names),
-        *(pl.col(f"e.{n}").sum() for n in names),
-        *(pl.col(f"a.{n}").filter(inside).sum().alias(f"s.{n}") for n in names),
-        *(pl.col(f"q.{n}").filter(inside).sum() for n in names),
-        *(pl.col(f"a.{n}").filter(full).sum().alias(f"sb.{n}") for n in names),
-        *((pl.col(f"a.{n}") ** 2).filter(full).sum().alias(f"qb.{n}") for n in names),
-    )
-    return second.collect()
 
 
 def _over_mean(n: pl.Expr, total: pl.Expr, squares: pl.Expr) -> pl.Expr:
@@ -103,15 +132,13 @@ def _over_mean(n: pl.Expr, total: pl.Expr, squares: pl.Expr) -> pl.Expr:
 
 def _dispersion(name: str, binary: bool) -> pl.Expr:
     """Variance over mean a turn (1 - p for 0/1), or over blocks of five turns if larger."""
-    n, total = pl.col("n").cast(pl.Float64), pl.col(f"s.{name}")
+    n, total = pl.col("n"), pl.col(f"s.{name}")
     alone = (
         pl.when(n > 0).then(1.0 - total / n)
         if binary
         else _over_mean(n, total, pl.col(f"q.{name}"))
     )
-    blocks = _over_mean(
-        pl.col("blocks").cast(pl.Float64), pl.col(f"sb.{name}"), pl.col(f"qb.{name}")
-    )
+    blocks = _over_mean(pl.col("blocks"), pl.col(f"sb.{name}"), pl.col(f"qb.{name}"))
     return pl.when(total > 0).then(pl.max_horizontal(alone, blocks))
 
 
@@ -181,8 +208,6 @@ def session_facts(features: Features) -> pl.DataFrame:
         session, turns_therapist, turns_client (non-minimal), words_therapist, words_client,
         timed, any_dash, any_overlap, any_gap, any_title, interpreter.
     """
-    from evenhand.core.turnwise import after, other_after
-
     t, c = pl.col("side") == 1, pl.col("side") == -1
     spoken, pair = ~pl.col("minimal"), pl.col("side") != 0
     late = after("start_s") - pl.col("end_s")
@@ -211,11 +236,12 @@ def evidence_of(
     features: Features, indicators: Mapping[str, Indicator], by_turn: pl.DataFrame
 ) -> pl.DataFrame:
     """The turns behind each number: session, indicator, row, side, span."""
-    span = {"start_char": pl.Int64, "end_char": pl.Int64}
+    keys: dict[Any, Any] = {"row": pl.UInt32, "side": pl.Int8}
+    span: dict[Any, Any] = {"start_char": pl.Int64, "end_char": pl.Int64}
     frames = []
     for i in indicators.values():
         if i.evidence_of is not None:
-            rows = i.evidence_of(features).cast({"row": pl.UInt32, "side": pl.Int8, **span})
+            rows = i.evidence_of(features).cast(keys | span)
         elif i.amount is None or i.evidence == ():
             continue
         else:
@@ -230,5 +256,5 @@ def evidence_of(
             )
             rows = rows.join(found, on="row", how="left", maintain_order="left")
         frames.append(rows.select("row", "side", *span, indicator=pl.lit(i.name)))
-    keys = features.turns.select("row", "session", "turn")
-    return pl.concat(frames).join(keys, on="row", maintain_order="left")
+    places = features.turns.select("row", "session", "turn")
+    return pl.concat(frames).join(places, on="row", maintain_order="left")
