@@ -16,7 +16,7 @@ _overlapped = (after("start_s") < pl.col("end_s") - OVERLAP_S) & (after("end_s")
 _unfinished = pl.col("ends_dash") | _overlapped.fill_null(False)
 _other_speaks = other_after() & ~after("minimal").fill_null(True)
 _goes_on = after(pl.col("text"), 2).str.contains(r"^\s*(?:--|[—–]|-\s|\.\.\.|…|\p{Ll})")
-_resumes = ((after("side", 2) == pl.col("side")) & (after("words") <= 3) & _goes_on).fill_null(
+_resumes = ((after("side", 2) == pl.col("side")) & (after("words") <= 1) & _goes_on).fill_null(
     False
 )
 

@@ -12,7 +12,7 @@ from evenhand.core.pooling import pool_readings
 from evenhand.core.tables import POOLED, READINGS, as_table
 from evenhand.study.folder import Study
 from evenhand.study.plan import Settings
-from evenhand.study.readings import declared, rates_of, read_amounts
+from evenhand.study.readings import combined, rates_of, read_amounts
 from evenhand.study.store import replace_with_links, write_table
 from evenhand.study.work import Done
 
@@ -72,18 +72,33 @@ def pooled_readings(
     options: Mapping[str, bool],
 ) -> pl.DataFrame:
     """Readings of each dyad and of the study (`tables.POOLED`), with reasons where absent."""
-    amounts = pl.concat(pl.read_parquet(d.folder / "pooling.parquet") for d in done)
-    amounts = amounts.rename({"phi_t": "dispersion_therapist", "phi_c": "dispersion_client"})
-    directions = declared(indicators.values()).select("indicator", "direction")
-    amounts = amounts.join(directions, on="indicator", maintain_order="left")
-    whole = amounts.select("session_id").unique(maintain_order=True).with_columns(id=pl.lit("all"))
-    frames = [
-        pool_readings(amounts, pairs, level)
-        for level, pairs in (("dyad", groups), ("study", whole))
-        if pairs.height
-    ]
-    pooled = pl.concat(frames) if frames else pl.DataFrame(schema=POOLED)
-    return as_table(pooled, POOLED)
+    lazy = pl.scan_parquet([d.folder / "pooling.parquet" for d in done])
+    names = {"phi_t": "dispersion_therapist", "phi_c": "dispersion_client"}
+    frames = []
+    for name, indicator in indicators.items():
+        amounts = lazy.filter(pl.col("indicator") == name).collect().rename(names)
+        amounts = amounts.with_columns(direction=pl.lit(float(indicator.direction)))
+        whole = amounts.select("session_id", id=pl.lit("all")).join(
+            groups.rename({"id": "dyad"}), on="session_id", how="left", maintain_order="left"
+        )
+        whole = whole.with_columns(pl.col("dyad").fill_null(pl.col("session_id")))
+        for level, pairs in (("dyad", groups), ("study", whole)):
+            frames.append(pool_readings(amounts, pairs, level))
+    pooled = as_table(pl.concat(frames), POOLED).sort("level", "id", "indicator")
+    for indicator in indicators.values():
+        pooled = _combined_pooled(pooled, indicator, options)
+    return pooled
+
+
+def _combined_pooled(
+    pooled: pl.DataFrame, indicator: Indicator, options: Mapping[str, bool]
+) -> pl.DataFrame:
+    """Pooled readings that are made of other pooled readings."""
+    if indicator.combine is None:
+        return pooled
+    keyed = pooled.with_columns(session_id=pl.format("{}/{}", "level", "id"))
+    made = combined(keyed, indicator, options)
+    return as_table(made.drop("session_id"), POOLED)
 
 
 def lay_out(done: Sequence[Done], out: Path) -> None:

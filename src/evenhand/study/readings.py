@@ -144,7 +144,7 @@ def _rates(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _combined(readings: pl.DataFrame, i: Indicator, options: Mapping[str, bool]) -> pl.DataFrame:
+def combined(readings: pl.DataFrame, i: Indicator, options: Mapping[str, bool]) -> pl.DataFrame:
     """Fill the rows of an indicator that is made of others."""
     if i.combine is None:
         return readings
@@ -195,7 +195,7 @@ def read_amounts(
         for c in ("tilt", "tilt_low", "tilt_high")
     )
     for i in indicators.values():
-        frame = _combined(frame, i, options)
+        frame = combined(frame, i, options)
     kept = [*READINGS, "kind", "acting", "binary", "phi_t", "phi_c"]
     return frame.with_columns(pl.col("version").cast(pl.Int64)).select(kept)
 
