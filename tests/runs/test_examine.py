@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -55,13 +54,12 @@ def fingerprint(out: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def small_parts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Partitions of some hundred rows or five files, so that a small study has many."""
     from evenhand.study import spool
 
     monkeypatch.setattr(plan, "FILES_A_PART", 5)
     monkeypatch.setattr(spool, "ROWS_A_PART", 200)
-    yield
 
 
 def test_a_table_gives_all_the_tables_of_the_contract(tmp_path: Path) -> None:
@@ -79,8 +77,8 @@ def test_a_table_gives_all_the_tables_of_the_contract(tmp_path: Path) -> None:
 def test_every_number_has_its_turns(tmp_path: Path) -> None:
     table = write_table(tmp_path / "turns.csv", 2, turns=80)
     found = evenhand.examine(table, out=tmp_path / "out", report=False)
-    asked = found.readings.filter((pl.col("indicator") == "questions"))
-    shown = found.evidence.filter((pl.col("indicator") == "questions"))
+    asked = found.readings.filter(pl.col("indicator") == "questions")
+    shown = found.evidence.filter(pl.col("indicator") == "questions")
     turns = shown.group_by("session_id", "role").agg(pl.col("turn").n_unique())
     for row in asked.iter_rows(named=True):
         of_session = dict(turns.filter(session_id=row["session_id"]).select("role", "turn").rows())
