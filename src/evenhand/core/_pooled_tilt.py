@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from evenhand.core._spread import (
+    FEWEST_DYADS,
     Floats,
     Ints,
     Spread,
@@ -19,9 +20,9 @@ from evenhand.core.tilt import Tilt, carry
 
 ENOUGH_SESSIONS = 50
 """From here on the hyper-parameters are taken as known."""
-DRAWS = 400
+DRAWS = 200
 """Draws of the parametric bootstrap of the hyper-parameters below that."""
-PER_DRAW = 25
+PER_DRAW = 20
 """Draws of the tilt for each of them."""
 
 
@@ -45,7 +46,7 @@ def _prior(spread: Spread, factor: Floats, role: Role, starts: Ints) -> tuple[Fl
     """Gamma(α, β) of a dyad's rate: between dyads, and the doubt about the mean itself."""
     known = (sums(role.k, starts) / factor).sum(-1)
     dyads = len(starts)
-    if dyads == 1:
+    if dyads < FEWEST_DYADS:
         return np.full_like(known, 0.5), np.zeros_like(known)
     with np.errstate(divide="ignore", invalid="ignore"):
         alpha = 1.0 / (spread.between * (1.0 + 1.0 / dyads) + 1.0 / known)
@@ -187,7 +188,7 @@ def pooled_tilt(
     rho = fit_together(t.k, t.e, c.k, c.e, starts, spreads)
     make = study_beta if level == "study" else dyad_beta
     known = [sums(r.k, starts) if level == "dyad" else r.k.sum(keepdims=True) for r in (t, c)]
-    pools = level == "dyad" and len(starts) > 1
+    pools = level == "dyad" and len(starts) >= FEWEST_DYADS
     seen = tuple(np.full_like(k, k.sum()) if pools else k for k in known)
     if len(t.k) >= ENOUGH_SESSIONS:
         return _quantiles(make(t, c, starts, spreads, rho), (seen[0], seen[1]), direction)

@@ -82,8 +82,8 @@ def _tilts(frame: pl.DataFrame, level: str, rng: np.random.Generator) -> pl.Data
     both = frame.filter(_both_sides()).sort("id", "cluster", maintain_order=True)
     key = "id" if level == "dyad" else "cluster"
     n, groups = both.height, both[key].n_unique()
-    # sessions that stand alone can still differ: their spread is the one between dyads
-    repeats = n - groups if groups < n else n - 1
+    # of a study, sessions that stand alone can still differ: they are its dyads
+    repeats = n - groups if level == "dyad" or groups < n else n - 1
     if repeats < FEWEST_REPEATS or both.is_empty():
         ids = both["id"].unique(maintain_order=True)
         return pl.DataFrame({"id": ids, "refused": [True] * len(ids)})
@@ -147,7 +147,7 @@ def pool_readings(
         groups: session_id and id (of the dyad or of the study); at level ``study`` also
             ``dyad`` where known, so that sessions of one dyad are not taken for strangers.
         level: ``dyad`` or ``study``.
-        seed: of the bootstrap of the hyper-parameters (400 draws of 25), under 50 sessions.
+        seed: of the bootstrap of the hyper-parameters (200 draws of 20), under 50 sessions.
 
     Returns:
         `tables.POOLED`, a row an id and indicator. ``therapist`` and ``client`` are the plain
@@ -170,3 +170,62 @@ def pool_readings(
         return pl.DataFrame(schema=POOLED)
     out = pl.concat([as_table(part.with_columns(level=pl.lit(level)), POOLED) for part in parts])
     return out.sort("id", maintain_order=True)
+
+
+def usual_range(readings: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
+    """The range that the other sessions of the same dyad have, beside each session's reading.
+
+    Why: a number means little without what is usual for these two people; and usual is not the
+    same as fair.
+
+    Args:
+        readings: `tables.READINGS`.
+        groups: session_id and id (of the dyad).
+
+    Returns:
+        session_id, indicator, and for each of tilt, therapist and client: ``NAME_others_n``
+        (other sessions that have it), ``NAME_others_low`` and ``NAME_others_high`` (their least
+        and greatest; null with fewer than two others).
+    """
+    keys = groups.select("session_id", "id")
+    frame = readings.join(keys, on="session_id", how="inner", maintain_order="left")
+    return frame.select(
+        "session_id", "indicator", *(x for c in ("tilt", *_ROLES) for x in _others(c))
+    )
+
+
+def _others(column: str) -> list[pl.Expr]:
+    """Number, least and greatest of a column over the other sessions of the dyad."""
+    value = pl.col(column).fill_nan(None)
+    key = ["id", "indicator"]
+    n = (value.is_not_null().sum().over(key) - value.is_not_null()).cast(pl.Int64)
+    out = [n.alias(f"{column}_others_n")]
+    for name, descending in (("low", False), ("high", True)):
+        first = value.sort(descending=descending, nulls_last=True).first().over(key)
+        second = value.sort(descending=descending, nulls_last=True).slice(1, 1).first().over(key)
+        # the extreme one's own range is that of the rest: the next in line
+        rest = pl.when(value == first).then(second).otherwise(first)
+        out.append(pl.when(n >= 2).then(rest).alias(f"{column}_others_{name}"))
+    return out
+
+
+def study_range(readings: pl.DataFrame) -> pl.DataFrame:
+    """The range that is usual for this pair of roles in this study: its middle 80 % of sessions.
+
+    Args:
+        readings: `tables.READINGS`.
+
+    Returns:
+        A row an indicator: indicator, and for each of tilt, therapist and client ``NAME_n``
+        (sessions), ``NAME_low`` and ``NAME_high`` (10th and 90th percentile; null under ten
+        sessions).
+    """
+    columns: list[pl.Expr] = []
+    for column in ("tilt", *_ROLES):
+        value = pl.col(column).fill_nan(None)
+        n = value.count()
+        columns.append(n.alias(f"{column}_n"))
+        for name, q in (("low", 0.1), ("high", 0.9)):
+            at = value.quantile(q, interpolation="linear")
+            columns.append(pl.when(n >= 10).then(at).alias(f"{column}_{name}"))
+    return readings.group_by("indicator", maintain_order=True).agg(columns)
