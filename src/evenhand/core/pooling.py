@@ -72,6 +72,7 @@ def _totals(frame: pl.DataFrame) -> pl.DataFrame:
         *sums,
         any_side.sum().alias("sessions_n"),
         pl.col("absent").filter(~any_side).mode().sort().first().alias("why"),
+        pl.when(pl.col("absent").n_unique() == 1).then(pl.col("absent").first()).alias("all_say"),
     )
     rates = [(pl.col(f"k_{r}") / pl.col(f"e_{r}")).alias(r) for r in _ROLES]
     return out.with_columns(rates)
@@ -105,7 +106,7 @@ def _reason() -> pl.Expr:
         .when(pl.col("sessions_n") < FEWEST_SESSIONS)
         .then(pl.lit(ONE_SESSION))
         .when((pl.col("k_therapist").fill_null(0) + pl.col("k_client").fill_null(0)) <= 0)
-        .then(pl.lit(NONE_SEEN))
+        .then(pl.coalesce("all_say", pl.lit(NONE_SEEN)))
         .when(pl.col("refused").fill_null(False))
         .then(pl.lit(TOO_FEW))
         .when(pl.col("tilt").is_null() & pl.col("tilted"))
