@@ -133,7 +133,7 @@ def _golden(k: Floats, e: Floats, low: Floats, high: Floats) -> tuple[Floats, Fl
 
 
 def fit_between(k: Floats, e: Floats) -> tuple[Floats, Floats]:
-    """Mean rate and spread of units whose rates are Gamma, by adjusted negative-binomial likelihood.
+    """Mean rate and spread of units whose rates are Gamma, by adjusted likelihood.
 
     The spread is searched on its log by grid and golden section inside safe bounds; at the
     lower one it is 0, the Poisson limit.
