@@ -1,0 +1,1 @@
+"""What the product must reproduce on real data that lies beside the project."""
