@@ -264,7 +264,10 @@ def _finish(
     pooled = pooled_readings(done, dyads(inputs.study), indicators, options)
     lay_out(done, folder)
     write_table(folder / "pooled.parquet", pooled)
-    counts = {name: sum(d.notes[name] for d in done) for name in ("sessions", "turns", "repeats")}
+    counts = {
+        name: sum(d.notes[name] for d in done)
+        for name in ("sessions", "turns", "repeats", "untimed")
+    }
     notes = [*inputs.notes, *_notes(counts)]
     _write_manifest(inputs, settings, folder, counts, errors, notes)
     progress("Working out the readings", 1, 1)
@@ -272,12 +275,18 @@ def _finish(
 
 
 def _notes(counts: Mapping[str, int]) -> list[str]:
-    if not counts["repeats"]:
-        return []
-    return [
-        f"{counts['repeats']:,} rows repeated a turn (same session, number, speaker and words) "
-        "and were counted once."
-    ]
+    notes = []
+    if counts["repeats"]:
+        notes.append(
+            f"{counts['repeats']:,} rows repeated a turn (same session, number, speaker and "
+            "words) and were counted once."
+        )
+    if counts["untimed"]:
+        notes.append(
+            f"{counts['untimed']:,} turns have no usable end (missing, or before their start): "
+            "their seconds are unknown."
+        )
+    return notes
 
 
 def _write_manifest(

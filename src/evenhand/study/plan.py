@@ -12,7 +12,7 @@ from evenhand import __version__
 from evenhand.core.discovery import discover
 from evenhand.study.store import key_of, sha256_of
 
-ROWS_A_PART = 60_000
+ROWS_A_PART = 100_000
 """Turns in a partition of a table; a longer session is a partition of its own."""
 
 FILES_A_PART = 200

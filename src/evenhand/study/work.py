@@ -18,7 +18,7 @@ from evenhand.core.features import build_features
 from evenhand.core.roles import apply_roles
 from evenhand.core.tables import CLIENT, CODES, EVIDENCE, THERAPIST, TURNS, as_table
 from evenhand.readers import read_turns
-from evenhand.readers.table import drop_repeats
+from evenhand.readers.table import drop_repeats, number_turns
 from evenhand.study.amounts import (
     amounts_by_turn,
     amounts_of,
@@ -137,6 +137,7 @@ def load_part(part: Part, settings: Settings) -> tuple[pl.DataFrame, list[dict[s
     errors: list[dict[str, Any]] = []
     if part.table is not None:
         rows = pl.scan_parquet(part.table).slice(part.offset, part.length).collect()
+        rows = number_turns(rows)
         rows = name_pair(apply_roles(rows, dict(settings.speakers), settings.roles), settings)
         frames = [rows]
     else:
@@ -227,6 +228,12 @@ def _results(
     return named
 
 
+def untimed(turns: pl.DataFrame) -> int:
+    """Turns without a usable end in sessions that have ends: missing, or before the start."""
+    ends = pl.col("end_s").is_not_null()
+    return int(turns.select((~ends & ends.any().over("session_id")).sum()).item())
+
+
 def run_part(part: Part, settings: Settings, folder: Path) -> Done:
     """Do one partition and leave its tables in `folder`, whole or not at all.
 
@@ -250,7 +257,12 @@ def run_part(part: Part, settings: Settings, folder: Path) -> Done:
         fresh.mkdir(parents=True)
     for name in TABLES:
         write_table(fresh / f"{name}.parquet", tables[name])
-    notes = {"turns": turns.height, "repeats": repeats, "sessions": tables["facts"].height}
+    notes = {
+        "turns": turns.height,
+        "repeats": repeats,
+        "sessions": tables["facts"].height,
+        "untimed": untimed(turns),
+    }
     write_json(fresh / "done.json", {"key": part.key, "errors": errors, "notes": notes})
     with writing(folder):
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,460 @@
+"""Tables with a row a turn: CSV of any dialect, in bounded memory for any length."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from evenhand.core.contracts import Reader
+from evenhand.core.errors import EvenhandError, Exit
+from evenhand.core.tables import TURNS
+from evenhand.readers._bytes import (
+    MOST_LINE,
+    bad,
+    decode_head,
+    encoding_of,
+    head_of,
+    is_gzip,
+    own_folder,
+    pieces,
+    stem_of,
+)
+
+DELIMITERS = ",;\t|"
+
+MANY_ROWS = 1000
+"""From so many rows on, one bad time in a hundred is a slip and not a wrong column."""
+
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "session_id": ("session_id", "session", "conversation_id", "conv_id", "transcript_id"),
+    "turn": ("turn", "turn_id", "turn_index", "turn_number"),
+    "role": ("role", "speaker_role"),
+    "speaker": ("speaker", "speaker_name", "speaker_label", "speaker_id", "name"),
+    "start_s": ("start_s", "start", "start_time", "starttime", "begin", "onset", "start_sec"),
+    "end_s": ("end_s", "end", "stop", "end_time", "endtime", "stop_time", "end_sec"),
+    "text": ("text", "utterance", "utterance_text", "transcript", "content", "sentence"),
+}
+"""Ours to the spellings that are recognised, the first that is there."""
+
+_CLOCK = r"^(?:(\d+):)?(\d{1,3}):(0?\d{1,2}(?:[.,]\d+)?)$"
+
+
+def plain_name(name: str) -> str:
+    """A heading as it is compared: small letters, underscores for spaces."""
+    return name.strip().strip('"').lower().replace(" ", "_").replace("-", "_")
+
+
+def delimiter_of(line: str) -> str:
+    """The sign that most often stands between headings."""
+    return max(DELIMITERS, key=line.count)
+
+
+def _headings(line: str) -> list[str]:
+    return next(csv.reader([line], delimiter=delimiter_of(line)), [])
+
+
+def sniff_table(head: bytes) -> bool:
+    """True for headings that look like names, with as many fields in the row below."""
+    lines = [line for line in decode_head(head).lstrip("\ufeff").splitlines() if line.strip()]
+    if not lines or not any(sign in lines[0] for sign in DELIMITERS):
+        return False
+    names = [name.strip() for name in _headings(lines[0])]
+    if len(names) < 2 or not all(0 < len(n) <= 40 and len(n.split()) <= 4 for n in names):
+        return False
+    if any(not n.replace("_", "a").replace(" ", "a")[0].isalpha() for n in names):
+        return False
+    if any(sign in lines[0] for sign in "{}<>[]") or ": " in lines[0]:
+        return False
+    known = {plain_name(n) for n in names} & {s for group in NAMES.values() for s in group}
+    sign = delimiter_of(lines[0])
+    return bool(known) or (len(lines) > 1 and lines[1].count(sign) >= len(names) - 1)
+
+
+def columns_of(path: Path, there: list[str], columns: Mapping[str, str] | None) -> dict[str, str]:
+    """Our column names to the table's own.
+
+    Raises:
+        EvenhandError: a column that --columns names is not there; no text; nobody who speaks.
+    """
+    shown = ", ".join(there[:12])
+    for ours, theirs in (columns or {}).items():
+        if ours not in NAMES:
+            known = ", ".join(NAMES)
+            raise EvenhandError(
+                f"--columns maps {ours!r}, which is no column of ours.",
+                "--columns",
+                f"Ours are: {known}; write ours=theirs.",
+                Exit.USAGE,
+            )
+        if theirs not in there:
+            raise bad(path, f"There is no column {theirs!r}.", f"Its columns are: {shown}.", 1)
+    found = dict(columns or {})
+    taken = set(found.values())
+    by_plain = {plain_name(name): name for name in reversed(there)}
+    for ours, spellings in NAMES.items():
+        if ours not in found:
+            name = next((by_plain[s] for s in spellings if s in by_plain), None)
+            if name is not None and name not in taken:
+                found[ours] = name
+    if "text" not in found:
+        raise bad(
+            path,
+            "There is no column of text.",
+            f"Say which one it is: --columns text=NAME. Its columns are: {shown}.",
+            1,
+        )
+    if "role" not in found and "speaker" not in found:
+        raise bad(
+            path,
+            "No column says who speaks.",
+            f"Say which one does: --columns role=NAME. Its columns are: {shown}.",
+            1,
+        )
+    return found
+
+
+def seconds_of(name: str, clock: bool = True) -> pl.Expr:
+    """Seconds from ``12.5``, ``12,5`` and, with `clock`, ``MM:SS`` or ``H:MM:SS.mmm``; else null."""
+    text = pl.col(name).cast(pl.String).str.strip_chars()
+    found = text.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+    if clock:
+        parts = text.str.extract_groups(_CLOCK)
+        hours = parts.struct.field("1").cast(pl.Float64, strict=False).fill_null(0.0)
+        minutes = parts.struct.field("2").cast(pl.Float64, strict=False)
+        last = parts.struct.field("3").str.replace(",", ".", literal=True)
+        last_s = last.cast(pl.Float64, strict=False)
+        found = pl.coalesce(found, hours * 3600 + minutes * 60 + last_s)
+    return pl.when(found.is_finite()).then(found)
+
+
+def _whole(name: str) -> pl.Expr:
+    text = pl.col(name).cast(pl.String).str.strip_chars()
+    number = text.cast(pl.Float64, strict=False)
+    return pl.when(number == number.floor()).then(number).cast(pl.Int64, strict=False)
+
+
+def _selected(
+    path: Path, frame: pl.LazyFrame, found: Mapping[str, str], keep: Sequence[str] = ()
+) -> pl.LazyFrame:
+    """The columns of `tables.TURNS`; a turn that is not given stays null."""
+
+    def text_of(ours: str) -> pl.Expr:
+        if ours not in found:
+            return pl.lit(None, pl.String)
+        value = pl.col(found[ours]).cast(pl.String).str.strip_chars()
+        return pl.when(value != "").then(value)
+
+    def seconds(ours: str) -> pl.Expr:
+        return seconds_of(found[ours], clock) if ours in found else pl.lit(None, pl.Float64)
+
+    session = text_of("session_id") if "session_id" in found else pl.lit(stem_of(path))
+    made = {
+        "session_id": session.fill_null(stem_of(path)),
+        "turn": _whole(found["turn"]) if "turn" in found else pl.lit(None, pl.Int64),
+        "role": text_of("role"),
+        "speaker": pl.coalesce(text_of("speaker"), text_of("role")),
+        "start_s": seconds("start_s"),
+        "end_s": pl.when(~(seconds("end_s") < seconds("start_s")).fill_null(False)).then(
+            seconds("end_s")
+        ),
+        "text": text_of("text").fill_null(""),
+        "source_file": pl.lit(path.name),
+        "source_line": pl.col("source_line"),
+    }
+    ours = [e.cast(TURNS[name]).alias(name) for name, e in made.items()]
+    return frame.select(*ours, *(pl.col(n).cast(pl.String).alias(f"theirs:{n}") for n in keep))
+
+
+def _plain_file(path: Path) -> tuple[Path, int]:
+    """The table as UTF-8 that Polars can stream, and how many line ends it has.
+
+    A gzip, UTF-16 or Latin-1 file is written anew beside nothing of the user's.
+
+    Raises:
+        EvenhandError: binary, half a character of UTF-16, a line without end.
+    """
+    name = encoding_of(head_of(path))
+    lines, tail, valid = 0, 0, name != "utf-16"
+    import codecs
+
+    strict = codecs.getincrementaldecoder("utf-8")()
+    for piece in pieces(path):
+        if name != "utf-16" and b"\x00" in piece:
+            at = lines + piece[: piece.index(b"\x00")].count(b"\n") + 1
+            raise bad(path, "The file is binary, not text.", "Export it as CSV.", at)
+        ends = piece.count(b"\n") or piece.count(b"\r")
+        last = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
+        first = piece.find(b"\n") if b"\n" in piece else piece.find(b"\r")
+        run = tail + (first if first >= 0 else len(piece))
+        if run > MOST_LINE:
+            raise bad(path, "A line is longer than 2 million bytes.", "Export it again.", lines + 1)
+        tail = len(piece) - last - 1 if last >= 0 else run
+        lines += ends
+        if valid:
+            try:
+                strict.decode(piece)
+            except UnicodeDecodeError:
+                valid = False
+    if valid and not is_gzip(path):
+        return path, lines
+    return _transcoded(path, name, valid), lines
+
+
+def _transcoded(path: Path, name: str, valid: bool) -> Path:
+    """The table written again as UTF-8, in a folder of this run's own."""
+    import codecs
+
+    encoding = name if valid or name == "utf-16" else "cp1252"
+    decoder = codecs.getincrementaldecoder(encoding)("strict" if name == "utf-16" else "replace")
+    target = own_folder() / f"{stem_of(path)}.csv"
+    lines = 1
+    with target.open("w", encoding="utf-8", newline="") as handle:
+        try:
+            for piece in pieces(path):
+                text = decoder.decode(piece)
+                lines += text.count("\n")
+                handle.write(text)
+            handle.write(decoder.decode(b"", final=True))
+        except UnicodeDecodeError:
+            raise bad(
+                path, "The UTF-16 text breaks off in a character.", "Export it again.", lines
+            ) from None
+    return target
+
+
+def _diagnosis(path: Path, plain: Path, sign: str) -> EvenhandError:
+    """Why a CSV cannot be read, with the line: a slow look, only after a failure."""
+    csv.field_size_limit(MOST_LINE)
+    with plain.open(encoding="utf-8-sig", newline="", errors="replace") as handle:
+        rows = csv.reader(handle, delimiter=sign, strict=True)
+        begun, width = 1, None
+        try:
+            for row in rows:
+                width = width or len(row)
+                if len(row) > width:
+                    return bad(
+                        path,
+                        f"A row has {len(row)} fields where the headings have {width}.",
+                        "Put quotes around fields that hold the delimiter.",
+                        begun,
+                    )
+                begun = rows.line_num + 1
+        except csv.Error:
+            return bad(
+                path,
+                "A quote that opens here never closes.",
+                'Close it, or double it ("") where it belongs to the text.',
+                begun,
+            )
+    return bad(path, "The table cannot be read.", "Save it again as CSV in UTF-8.")
+
+
+def _scan_csv(path: Path) -> tuple[pl.LazyFrame, list[str], int, str, Path]:
+    """The raw table with a line for each row, all columns as text, and what it was read from.
+
+    Returns:
+        The frame, its headings, the file's line ends, its delimiter, and the plain file.
+    """
+    plain, ends = _plain_file(path)
+    with plain.open(encoding="utf-8-sig", newline="") as handle:
+        first = handle.readline(MOST_LINE)
+    sign = delimiter_of(first)
+    try:
+        raw = pl.scan_csv(
+            plain,
+            separator=sign,
+            infer_schema=False,
+            row_index_name="source_line",
+            row_index_offset=2,
+        )
+        names = [n for n in raw.collect_schema().names() if n != "source_line"]
+    except pl.exceptions.PolarsError:
+        raise _diagnosis(path, plain, sign) from None
+    return raw, names, ends, sign, plain
+
+
+def _true_lines(raw: pl.LazyFrame, names: list[str]) -> pl.LazyFrame:
+    """Count the line ends within quoted fields above each row."""
+    within = pl.sum_horizontal(pl.col(n).str.count_matches("\n").fill_null(0) for n in names)
+    above = within.cum_sum().shift(1).fill_null(0)
+    return raw.with_columns(pl.col("source_line") + above)
+
+
+def _faults(found: Mapping[str, str], clock: bool) -> dict[str, pl.Expr]:
+    """What can be wrong in a row, and where it is."""
+    faults: dict[str, pl.Expr] = {}
+    if "turn" in found:
+        faults["The turn is no whole number."] = _whole(found["turn"]).is_null()
+    for ours in ("start_s", "end_s"):
+        if ours in found:
+            given = pl.col(found[ours]).cast(pl.String).str.strip_chars().str.to_lowercase()
+            missing = given.is_null() | given.is_in(["", "na", "nan", "null", "none"])
+            wrong = seconds_of(found[ours], clock).is_null() & ~missing
+            faults[f"The {ours.removesuffix('_s')} is no time."] = wrong
+    if "start_s" in found and "end_s" in found:
+        start, end = (seconds_of(found[name], clock) for name in ("start_s", "end_s"))
+        faults["A turn ends before it starts."] = (end < start).fill_null(False)
+    return faults
+
+
+def _looked_over(raw: pl.LazyFrame, faults: Mapping[str, pl.Expr]) -> dict[str, int | None]:
+    """Number of rows, and of each fault how many and where first: one pass."""
+    looks = [pl.len().alias("rows")]
+    for n, wrong in enumerate(faults.values()):
+        line = pl.col("source_line").filter(wrong).first().cast(pl.Int64)
+        looks += [line.alias(f"line{n}"), wrong.sum().cast(pl.Int64).alias(f"count{n}")]
+    return raw.select(looks).collect().row(0, named=True)
+
+
+def _refuse(path: Path, look: Mapping[str, int | None], faults: Mapping[str, pl.Expr]) -> None:
+    """Refuse turns that are no numbers, and times that are none or run backwards.
+
+    In a large table a few bad times are a transcriber's slips: these times are unknown then, and
+    `examine` says how many there were.
+    """
+    rows = look["rows"] or 0
+    slips = rows // 100 if rows >= MANY_ROWS else 0
+    for n, what in enumerate(faults):
+        allowed = 0 if "turn is" in what else slips
+        if (look[f"count{n}"] or 0) > allowed:
+            raise bad(path, what, "Mend that row, or leave the column out.", look[f"line{n}"])
+
+
+def _timed_by_clock(raw: pl.LazyFrame, found: Mapping[str, str]) -> bool:
+    """True where a time of the first rows is written with colons."""
+    given = [found[ours] for ours in ("start_s", "end_s") if ours in found]
+    if not given:
+        return False
+    colon = [pl.col(n).cast(pl.String).str.contains(":", literal=True).any() for n in given]
+    return bool(raw.head(2000).select(pl.any_horizontal(colon)).collect().item())
+
+
+def _scan_checked_csv(path: Path, columns: Mapping[str, str] | None) -> pl.LazyFrame:
+    raw, names, ends, sign, plain = _scan_csv(path)
+    found = columns_of(path, names, columns)
+    try:
+        clock = _timed_by_clock(raw, found)
+        look = _looked_over(raw, _faults(found, clock))
+        if not clock and any(look[key] for key in look if key.startswith("count")):
+            clock = True
+            look = _looked_over(raw, _faults(found, clock))
+        rows = look["rows"] or 0
+        if rows and ends > rows + 1:
+            raw = _true_lines(raw, names)
+            if any(look[key] for key in look if key.startswith("count")):
+                look = _looked_over(raw, _faults(found, clock))
+    except pl.exceptions.PolarsError:
+        raise _diagnosis(path, plain, sign) from None
+    if not rows:
+        raise bad(path, "The table has headings and no rows.", "Export it again.", 1)
+    _refuse(path, look, _faults(found, clock))
+    return _selected(path, raw, found, clock)
+
+
+def _scan_checked_parquet(path: Path, columns: Mapping[str, str] | None) -> pl.LazyFrame:
+    try:
+        raw = pl.scan_parquet(path).with_row_index("source_line", offset=1)
+        names = [n for n in raw.collect_schema().names() if n != "source_line"]
+        found = columns_of(path, names, columns)
+        faults = _faults(found, clock=True)
+        look = _looked_over(raw, faults)
+    except pl.exceptions.PolarsError:
+        raise bad(path, "The Parquet file is damaged.", "Write it again.") from None
+    if not look["rows"]:
+        raise bad(path, "The table has no rows.", "Write it again.")
+    _refuse(path, look, faults)
+    return _selected(path, raw, found, clock=True)
+
+
+def scan_turns(path: Path, columns: Mapping[str, str] | None = None) -> pl.LazyFrame:
+    """A table of turns of any length, as a lazy frame to stream.
+
+    Args:
+        path: CSV (any delimiter, gzip, UTF-8, UTF-16 with its mark, Latin-1) or Parquet.
+        columns: our column name to the table's own, where it is another.
+
+    Returns:
+        `tables.TURNS`, lazily; ``turn`` is null where the table has none (`number_turns`).
+
+    Raises:
+        EvenhandError: with file and line: empty, headings only, no text, nobody who speaks, a
+            quote that never closes, rows too long, binary, times that are none.
+    """
+    if head_of(path).startswith(b"PAR1"):
+        return _scan_checked_parquet(path, columns)
+    return _scan_checked_csv(path, columns)
+
+
+def number_turns(turns: pl.DataFrame) -> pl.DataFrame:
+    """Count rows from 1 within their session where the table gave no turn."""
+    if turns["turn"].null_count() == 0:
+        return turns
+    place = pl.int_range(1, pl.len() + 1).over("session_id")
+    return turns.with_columns(pl.col("turn").fill_null(place))
+
+
+def drop_repeats(turns: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """Count a turn once that stands there again, to the letter (a row for each annotator).
+
+    Returns:
+        The turns, and how many rows were dropped.
+    """
+    key = ["session_id", "turn", "role", "speaker", "text"]
+    kept = turns.unique(key, keep="first", maintain_order=True)
+    return kept, turns.height - kept.height
+
+
+def read_table(path: Path, columns: Mapping[str, str] | None = None) -> pl.DataFrame:
+    """A whole table of turns in memory."""
+    try:
+        return number_turns(scan_turns(path, columns).collect())
+    except pl.exceptions.PolarsError:
+        raise bad(path, "The table cannot be read.", "Save it again as CSV in UTF-8.") from None
+
+
+def sniff_parquet(head: bytes) -> bool:
+    """True for Parquet."""
+    return head.startswith(b"PAR1")
+
+
+def _parquet_example() -> bytes:
+    buffer = io.BytesIO()
+    rows = {"speaker": ["T", "C"], "text": ["Where shall we start?", "With the job."]}
+    pl.DataFrame(rows).write_parquet(buffer)
+    return buffer.getvalue()
+
+
+READERS = (
+    Reader(
+        name="csv",
+        title="CSV, a row a turn",
+        suffixes=(".csv", ".tsv", ".txt"),
+        sniff=sniff_table,
+        read=read_table,
+        example=(
+            b"start,end,speaker,text\n"
+            b'0.0,2.5,T,"Where shall we start?"\n'
+            b'2.6,5.0,C,"Um, with the job,\nI suppose."\n'
+            b"5.2,6.0,C,Yes.\n"
+        ),
+        expected=(
+            {"turn": 1, "speaker": "T", "start_s": 0.0, "end_s": 2.5, "source_line": 2},
+            {"turn": 2, "speaker": "C", "start_s": 2.6, "end_s": 5.0, "source_line": 3},
+            {"turn": 3, "speaker": "C", "start_s": 5.2, "text": "Yes.", "source_line": 5},
+        ),
+        notes="Rows stay as they are. Any headings with --columns ours=theirs.",
+    ),
+    Reader(
+        name="parquet",
+        title="Parquet, a row a turn",
+        suffixes=(".parquet",),
+        sniff=sniff_parquet,
+        read=read_table,
+        example=_parquet_example(),
+        expected=({"turn": 1, "speaker": "T"}, {"turn": 2, "speaker": "C"}),
+    ),
+)
