@@ -118,7 +118,7 @@ def columns_of(path: Path, there: list[str], columns: Mapping[str, str] | None) 
 
 
 def seconds_of(name: str, clock: bool = True) -> pl.Expr:
-    """Seconds from ``12.5``, ``12,5`` and, with `clock`, ``MM:SS`` or ``H:MM:SS.mmm``; else null."""
+    """Seconds from ``12.5`` or ``12,5``; with `clock` from ``H:MM:SS.mmm`` too; else null."""
     text = pl.col(name).cast(pl.String).str.strip_chars()
     found = text.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
     if clock:
