@@ -138,7 +138,11 @@ def _whole(name: str) -> pl.Expr:
 
 
 def _selected(
-    path: Path, frame: pl.LazyFrame, found: Mapping[str, str], keep: Sequence[str] = ()
+    path: Path,
+    frame: pl.LazyFrame,
+    found: Mapping[str, str],
+    clock: bool,
+    keep: Sequence[str] = (),
 ) -> pl.LazyFrame:
     """The columns of `tables.TURNS`; a turn that is not given stays null."""
 
@@ -333,7 +337,9 @@ def _timed_by_clock(raw: pl.LazyFrame, found: Mapping[str, str]) -> bool:
     return bool(raw.head(2000).select(pl.any_horizontal(colon)).collect().item())
 
 
-def _scan_checked_csv(path: Path, columns: Mapping[str, str] | None) -> pl.LazyFrame:
+def _scan_checked_csv(
+    path: Path, columns: Mapping[str, str] | None, keep: Sequence[str]
+) -> pl.LazyFrame:
     raw, names, ends, sign, plain = _scan_csv(path)
     found = columns_of(path, names, columns)
     try:
@@ -352,10 +358,12 @@ def _scan_checked_csv(path: Path, columns: Mapping[str, str] | None) -> pl.LazyF
     if not rows:
         raise bad(path, "The table has headings and no rows.", "Export it again.", 1)
     _refuse(path, look, _faults(found, clock))
-    return _selected(path, raw, found, clock)
+    return _selected(path, raw, found, clock, _kept(path, names, keep))
 
 
-def _scan_checked_parquet(path: Path, columns: Mapping[str, str] | None) -> pl.LazyFrame:
+def _scan_checked_parquet(
+    path: Path, columns: Mapping[str, str] | None, keep: Sequence[str]
+) -> pl.LazyFrame:
     try:
         raw = pl.scan_parquet(path).with_row_index("source_line", offset=1)
         names = [n for n in raw.collect_schema().names() if n != "source_line"]
@@ -367,15 +375,31 @@ def _scan_checked_parquet(path: Path, columns: Mapping[str, str] | None) -> pl.L
     if not look["rows"]:
         raise bad(path, "The table has no rows.", "Write it again.")
     _refuse(path, look, faults)
-    return _selected(path, raw, found, clock=True)
+    return _selected(path, raw, found, True, _kept(path, names, keep))
 
 
-def scan_turns(path: Path, columns: Mapping[str, str] | None = None) -> pl.LazyFrame:
+def _kept(path: Path, names: list[str], keep: Sequence[str]) -> Sequence[str]:
+    """Columns of the table's own that are asked for by name.
+
+    Raises:
+        EvenhandError: one is not there.
+    """
+    for name in keep:
+        if name not in names:
+            shown = ", ".join(names[:20])
+            raise bad(path, f"There is no column {name!r}.", f"Its columns are: {shown}.", 1)
+    return keep
+
+
+def scan_turns(
+    path: Path, columns: Mapping[str, str] | None = None, keep: Sequence[str] = ()
+) -> pl.LazyFrame:
     """A table of turns of any length, as a lazy frame to stream.
 
     Args:
         path: CSV (any delimiter, gzip, UTF-8, UTF-16 with its mark, Latin-1) or Parquet.
         columns: our column name to the table's own, where it is another.
+        keep: columns of the table's own to bring along, as text, named ``theirs:NAME``.
 
     Returns:
         `tables.TURNS`, lazily; ``turn`` is null where the table has none (`number_turns`).
@@ -385,8 +409,8 @@ def scan_turns(path: Path, columns: Mapping[str, str] | None = None) -> pl.LazyF
             quote that never closes, rows too long, binary, times that are none.
     """
     if head_of(path).startswith(b"PAR1"):
-        return _scan_checked_parquet(path, columns)
-    return _scan_checked_csv(path, columns)
+        return _scan_checked_parquet(path, columns, keep)
+    return _scan_checked_csv(path, columns, keep)
 
 
 def number_turns(turns: pl.DataFrame) -> pl.DataFrame:
