@@ -65,7 +65,7 @@ def model_bytes(linear: Linear, about: dict[str, Any]) -> bytes:
 
 
 def read_model(path: Path) -> tuple[Linear, dict[str, Any], str]:
-    """The classifier, what is known of it, and a short hash of the file.
+    """The classifier, what is known of it, and a short hash of all that decides its labels.
 
     Raises:
         EvenhandError: no such file, not a model, one that would run code, damaged, or made by a
@@ -85,7 +85,8 @@ def read_model(path: Path) -> tuple[Linear, dict[str, Any], str]:
             "Update Evenhand, or train the model again.",
         )
     try:
-        return _linear(held), dict(held["about"]), hashlib.sha256(data).hexdigest()[:12]
+        linear, about = _linear(held), dict(held["about"])
+        return linear, about, _digest(linear, str(about["label"]), about["role"])
     except (KeyError, TypeError, ValueError, AttributeError, UnicodeDecodeError):
         raise _error(path, "The model is damaged.", _REMEDY) from None
 
@@ -144,3 +145,13 @@ def _linear(held: dict[str, Any]) -> Linear:
     if any(v.rarity.shape != (len(v.terms),) for v in blocks.values()):
         raise ValueError("rarity does not fit")
     return Linear(classes, blocks, weights.astype(np.float64), offsets.astype(np.float64))
+
+
+def _digest(linear: Linear, label: str, role: str | None) -> str:
+    """The same for the same training, though skops' files differ from run to run."""
+    digest = hashlib.sha256("\n".join([label, str(role), *linear.classes]).encode())
+    for vocabulary in linear.blocks.values():
+        digest.update("\n".join(vocabulary.terms).encode())
+        digest.update(vocabulary.rarity.tobytes())
+    digest.update(linear.weights.tobytes() + linear.offsets.tobytes())
+    return digest.hexdigest()[:12]

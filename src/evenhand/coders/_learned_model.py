@@ -145,6 +145,7 @@ def _scaled(counts: Matrix, rarity: NDArray[np.float64], block: str) -> Matrix:
     from sklearn.preprocessing import normalize
 
     scaled = counts.tocsr(copy=True)
+    scaled.sort_indices()  # sums in one order give the same bits each time
     scaled.data = 1 + np.log(scaled.data)
     scaled = scaled @ sp.diags(rarity)
     return normalize(scaled.tocsr(), copy=False) * WEIGHTS[block]

@@ -117,47 +117,58 @@ def _at_rows(own: pl.DataFrame, frame: pl.DataFrame, step: int, block: str) -> p
     )
 
 
-def _words_of(text: pl.Expr, n: int, mark: str) -> pl.Expr:
-    """The first `n` words of a text, as one term with a mark that says what they are."""
-    first = text.str.extract_all(TOKEN).list.head(n).list.join(" ")
+def _first(words: str, n: int, mark: str) -> pl.Expr:
+    """The first `n` words of a list, as one term with a mark that says what they are."""
+    first = pl.col(words).list.head(n).list.join(" ")
     return pl.concat_str(pl.lit(f"{mark}{n} "), first)
 
 
 def _cue_terms(frame: pl.DataFrame) -> pl.DataFrame:
-    """How a turn begins, how it begins after its small words, how its sentences begin, its length.
+    """How a turn begins, how it begins after its small words, and how long it is.
 
     A reflection is told by "so you …" at the head far more than by its words anywhere.
     """
-    mine = frame.filter("wanted").select("row", "text")
-    bare = pl.col("text").str.replace(FILLER, "")
-    whole = mine.select(
+    mine = frame.filter("wanted").select(
         "row",
-        term=pl.concat_list(
-            *[_words_of(pl.col("text"), n, "first") for n in (1, 2, 3)],
-            *[_words_of(bare, n, "bare") for n in (1, 2, 3)],
-            pl.format("length {}", _length_step()),
-        ),
-    ).explode("term")
-    sentences = mine.select(
-        "row",
-        text=pl.col("text").str.extract_all(SENTENCE).list.eval(pl.element().str.strip_chars()),
-    ).explode("text")
-    sentences = sentences.drop_nulls().filter(pl.col("text").str.contains(r"[\p{L}\p{N}]"))
-    asked = pl.col("text").str.ends_with("?")
-    mark = pl.when(asked).then(pl.lit("asks ")).otherwise(pl.lit("says "))
-    last = pl.col("row") != pl.col("row").shift(-1)
-    text = pl.col("text")
-    lines = sentences.select(
-        "row",
-        term=pl.concat_list(
-            pl.concat_str(mark, _words_of(text, 1, "")),
-            pl.concat_str(mark, _words_of(text, 2, "")),
-            pl.when(last.fill_null(True)).then(_words_of(text, 1, "last")),
-            pl.when(last.fill_null(True)).then(_words_of(text, 2, "last")),
-        ),
-    ).explode("term")
-    both = pl.concat([whole, lines]).drop_nulls().unique(["row", "term"])
-    return both.select(pl.lit("cue").alias("block"), "row", "term", pl.lit(1, pl.UInt32).alias("n"))
+        words=pl.col("text").str.extract_all(TOKEN).list.head(3),
+        bare=pl.col("text").str.replace(FILLER, "").str.extract_all(TOKEN).list.head(3),
+        length=_length_step(),
+    )
+    terms = pl.concat_list(
+        *[_first("words", n, "first") for n in (1, 2, 3)],
+        *[_first("bare", n, "bare") for n in (1, 2, 3)],
+        pl.format("length {}", "length"),
+    )
+    both = pl.concat([mine.select("row", term=terms).explode("term"), _sentence_terms(frame)])
+    return (
+        both.drop_nulls()
+        .unique()
+        .select(pl.lit("cue").alias("block"), "row", "term", pl.lit(1, pl.UInt32).alias("n"))
+    )
+
+
+def _sentence_terms(frame: pl.DataFrame) -> pl.DataFrame:
+    """How a turn's sentences begin: row, term; those that ask, those that say, and the last."""
+    sentences = (
+        frame.filter("wanted")
+        .select("row", text=pl.col("text").str.extract_all(SENTENCE))
+        .explode("text")
+        .select(
+            "row",
+            asked=pl.col("text").str.ends_with("?"),
+            words=pl.col("text").str.extract_all(TOKEN).list.head(2),
+        )
+        .filter((pl.col("words").list.len() > 0) & (pl.col("words").list.first() != "?"))
+    )
+    mark = pl.when("asked").then(pl.lit("asks ")).otherwise(pl.lit("says "))
+    last = (pl.col("row") != pl.col("row").shift(-1)).fill_null(True)
+    terms = pl.concat_list(
+        pl.concat_str(mark, _first("words", 1, "")),
+        pl.concat_str(mark, _first("words", 2, "")),
+        pl.when(last).then(_first("words", 1, "last")),
+        pl.when(last).then(_first("words", 2, "last")),
+    )
+    return sentences.select("row", term=terms).explode("term")
 
 
 def _length_step() -> pl.Expr:
@@ -229,7 +240,7 @@ def letter_counts(
 
     if pieces.is_empty():
         return sp.csr_matrix((n, len(grams or []))), grams or []
-    each = pieces.select("piece").unique(maintain_order=True).with_row_index("column")
+    each = pieces.select("piece").unique().sort("piece").with_row_index("column")
     reader = CountVectorizer(
         analyzer="char_wb", ngram_range=(2, 5), lowercase=False, vocabulary=grams, dtype=np.float64
     )

@@ -34,7 +34,7 @@ from evenhand.core.tables import CODES, as_table
 FOLDS = 5
 """Folds of the test by groups; with fewer groups each is left out once."""
 
-ROWS_AT_ONCE = 20_000
+ROWS_AT_ONCE = 8_000
 """Turns labelled at once, which bounds the memory."""
 
 SEED = 20_260_101
@@ -206,9 +206,11 @@ def _pieces(turns: pl.DataFrame) -> list[pl.DataFrame]:
     """Whole sessions, about `ROWS_AT_ONCE` turns together."""
     if turns.is_empty():
         return []
-    start = pl.int_range(pl.len()).first().over("session_id")
-    return turns.with_columns(piece=start // ROWS_AT_ONCE).partition_by(
-        "piece", maintain_order=True, include_key=False
+    start = pl.col("at").first().over("session_id")
+    return (
+        turns.with_row_index("at")
+        .with_columns(piece=start // ROWS_AT_ONCE)
+        .partition_by("piece", maintain_order=True, include_key=False)
     )
 
 
