@@ -24,6 +24,7 @@ from validation.product import (
     shared_data,
 )
 from validation.rows import DRAWS, SEED, Row
+from validation.style import court_style, interview_style
 
 HEAD = f"""# Validation on real data
 
@@ -38,14 +39,15 @@ over the units that each note names. Failures are shown.
 def court(data: Path, folder: Path) -> list[Row]:
     raw = read_court(data)
     roles = {"therapist": "justice", "client": "advocate"}
-    return court_rows(run_product(raw, folder, "court", roles), raw)
+    seen = run_product(raw, folder, "court", roles)
+    return [*court_rows(seen, raw), *court_style(seen, roles)]
 
 
 def interviews(data: Path, folder: Path) -> list[Row]:
     rows = read_annomi(data)
     annomi = run_product(plain_turns(rows), folder, "annomi")
     rogers = run_product(read_rogers(data), folder, "rogers")
-    return [*interview_rows(annomi, rogers, rows), *label_rows(rows)]
+    return [*interview_rows(annomi, rogers, rows), *label_rows(rows), interview_style(annomi)]
 
 
 def chats(data: Path, folder: Path) -> list[Row]:
