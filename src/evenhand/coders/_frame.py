@@ -1,0 +1,70 @@
+"""What rules know of a turn: its two texts, its place, and what the other said before."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from evenhand.coders._phrasebook import phrasebook
+from evenhand.coders._text import plain, spaced
+from evenhand.core.tables import CLIENT, THERAPIST
+
+LEXICAL_QUESTION = (
+    r"^\s*(?:(?:and|so|but|well|okay|ok|um|uh|er|now|right|yeah|alright)\s+)*"
+    r"(?:what|how|why|who|where|when|which|whose|do|does|did|are|is|was|were|have|has|had|can|"
+    r"could|would|will|should|shall|may)\s+(?:you|your|we|it|that|this|there|i|he|she|they|the|"
+    r"kind|sort|about|would|did|do|does|is|are|was|were|made|makes|happened|happens|else|s|if|"
+    r"come|long|often|many|much|could|can|might|brings|brought|things)\b"
+)
+"""A turn that begins as questions do, for transcripts without question marks."""
+
+
+def minimal_pattern() -> str:
+    """Matches the spaced text of a bare reply."""
+    phrases = sorted(phrasebook()["minimal"].rules[0].phrases, key=len, reverse=True)
+    return r"^\s*(?:(?:" + "|".join(phrases) + r")\s+)+$"
+
+
+def _last_of(role: str) -> pl.Expr:
+    """Row of the last turn of a role that was more than a bare reply, up to this row."""
+    theirs = (pl.col("role") == role) & ~pl.col("minimal")
+    return pl.when(theirs).then(pl.col("row")).forward_fill().over("session")
+
+
+def coding_frame(turns: pl.DataFrame) -> pl.DataFrame:
+    """Turns as rules see them.
+
+    Args:
+        turns: `tables.TURNS`, sorted by session and turn.
+
+    Returns:
+        row, session, session_id, turn, role, place (in the session, from 0), own (of the role's
+        own turns, from 1), plain, spaced, words, minimal, asks, prior_row (the other's last
+        turn that was more than a bare reply) and prior_asks.
+    """
+    said = turns.with_row_index("row").select("row", "session_id", "turn", "role", "text")
+    frame = (
+        said.with_columns(session=pl.col("session_id").rle_id(), plain=plain())
+        .with_columns(spaced=spaced())
+        .with_columns(
+            words=pl.col("spaced").str.count_matches(r"[^ ]+"),
+            minimal=pl.col("spaced").str.contains(minimal_pattern()),
+        )
+        .with_columns(
+            asks=pl.col("plain").str.contains("?", literal=True)
+            | pl.col("spaced").str.contains(LEXICAL_QUESTION),
+            place=pl.int_range(pl.len()).over("session"),
+            own=pl.int_range(1, pl.len() + 1).over("session", "role"),
+            last_t=_last_of(THERAPIST),
+            last_c=_last_of(CLIENT),
+        )
+    )
+    prior = (
+        pl.when(pl.col("role") == CLIENT)
+        .then(pl.col("last_t"))
+        .when(pl.col("role") == THERAPIST)
+        .then(pl.col("last_c"))
+        .alias("prior_row")
+    )
+    frame = frame.with_columns(prior).drop("last_t", "last_c", "text")
+    asked = frame.select(prior_row="row", prior_asks="asks")
+    return frame.join(asked, on="prior_row", how="left", maintain_order="left")

@@ -1,0 +1,28 @@
+"""Raw speech recognition has no punctuation; that is detected, and said."""
+
+from __future__ import annotations
+
+import polars as pl
+
+LONG = 8
+"""Words from which a turn would have some sign in it."""
+FEWEST = 5
+SHARE = 0.8
+
+
+def punctuation_missing(frame: pl.DataFrame) -> pl.DataFrame:
+    """Sessions whose long turns have no punctuation.
+
+    Args:
+        frame: session_id, session, plain, words of each turn.
+
+    Returns:
+        A row a session: session, session_id, bare (True where at least `SHARE` of five or more
+        turns above eight words have none of . ? ! , ;).
+    """
+    long = pl.col("words") > LONG
+    none = ~pl.col("plain").str.contains(r"[.?!,;…]")
+    return frame.group_by("session", maintain_order=True).agg(
+        pl.col("session_id").first(),
+        ((long.sum() >= FEWEST) & ((long & none).sum() >= SHARE * long.sum())).alias("bare"),
+    )

@@ -1,0 +1,116 @@
+"""Questions, open and closed: by their mark, by how they begin, and by what asks without one."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from evenhand.coders._frame import LEXICAL_QUESTION
+from evenhand.coders._matching import HITS
+
+_LEAD = (
+    r"(?:(?:and|so|but|well|okay|ok|um|uh|er|now|right|yeah|alright|then|like|also|great|good|"
+    r"sure|no|yes|mm|hmm|just|maybe|i mean|you know|i guess|in terms of that)[\s,\-–—.]+)*"
+)
+_WH = r"(?:what|how|why|who|whose|where|when|which|in what|to what|what's|how's|who's|where's)\b"
+OPEN = (
+    rf"(?:^|[.?!,;:–—]|--)\s*[\"'(]*{_LEAD}{_WH}|"
+    r"\b(?:what|how|why) (?:do|did|does|would|could|can|are|is|was|were|might|have|has|else|about|"
+    r"kind|kinds|sort|sorts|made|makes|brings|brought|you|your|it|that|happened|happens|things|"
+    r"would|some|other|concerns|comes|came|led|matters|if)\b|"
+    r"\b(?:anything|something) else\b|"
+    r"\btell me\b|\bdescribe\b|\bwalk me through\b|\bfill me in\b|\bshare with me\b"
+)
+"""A question that leaves the answer's shape to the other."""
+
+CLOSED = (
+    r"\bhow (?:many|much|often|long|old|far|soon|likely|tall|big|important is|confident)\b|"
+    r"\b(?:what time|what day|what year|which day|how are you(?: doing)?(?: today)?\s*\?)|"
+    r"\bwhen (?:was|did|is|do|are|will)\b|"
+    r"\bwhere (?:do|did|are|is|was) you (?:live|work|from|born)\b|"
+    r"\bon a scale\b|\bwhat about tomorrow\b|"
+    r"\bwhat(?:'s| is| was) (?:your|the|his|her) (?:name|age|date|number|address|dose)\b"
+)
+"""A wh-word that asks for a figure or a fact."""
+
+ASKS_UNMARKED = (
+    r"\btell me (?:about|a little|a bit|more|what|how|why|some|something|your|where|when)\b|"
+    r"\b(?:i'm|i am|i was|just) (?:just )?(?:wondering|curious|interested)"
+    r" (?:if|whether|what|how|why|about|where|when|to know|to hear)\b|"
+    r"\bi wonder (?:what|how|why|where|if you'd|if you would|if you could|whether you)\b|"
+    r"\bi(?:'d| would) (?:like|love) to (?:hear|know)\b|"
+    r"\b(?:can|could|would) you (?:tell|say|describe|explain|talk|give me|walk me|help me|share)\b|"
+    r"\bwalk me through\b|\bfill me in\b|\bdo you mind if\b|\bis it (?:okay|ok|all right) if\b|"
+    r"\bis there (?:something|anything) else\b"
+)
+"""Asks without a question mark."""
+
+_OPENLY = (
+    r"\btell me\b|\b(?:what|how|why)\b|\bcurious about\b|\bwondering about\b|\bwalk me\b|\bfill\b"
+)
+_TAG = (
+    r"^\W*(?:(?:you know|okay|ok|right|yeah|yep|all right|alright|huh|hm+|mm+|sorry|pardon|no|so|"
+    r"really|hello|is that right|right so|does that make sense|makes sense|make sense|"
+    r"oh yeah|oh really|you know what i mean|know what i mean|isn't it|is it|don't you think)\W*)+$"
+)
+"""A tag that holds the floor open rather than asks."""
+
+
+def _marked(frame: pl.DataFrame) -> pl.DataFrame:
+    """Sentences with a question mark: row, sentence, start_char, end_char."""
+    asked = frame.filter(pl.col("plain").str.contains("?", literal=True))
+    pieces = (
+        asked.select("row", sentence=pl.col("plain").str.extract_all(r"[^.?!]*[.?!]*"))
+        .explode("sentence")
+        .with_columns(n=pl.col("sentence").str.len_chars().cast(pl.Int64))
+        .with_columns(end_char=pl.col("n").cum_sum().over("row"))
+    )
+    return pieces.filter(pl.col("sentence").str.contains("?", literal=True)).with_columns(
+        start_char=pl.col("end_char") - pl.col("n")
+    )
+
+
+def _kind(text: str) -> pl.Expr:
+    is_open = pl.col(text).str.contains(OPEN) & ~pl.col(text).str.contains(CLOSED)
+    return pl.when(is_open).then(pl.lit("question_open")).otherwise(pl.lit("question_closed"))
+
+
+def _unmarked(frame: pl.DataFrame, bare: pl.Series) -> pl.DataFrame:
+    """Turns without any mark that ask all the same: row, plain."""
+    rest = frame.filter(~pl.col("plain").str.contains("?", literal=True))
+    by_phrase = pl.col("plain").str.contains(ASKS_UNMARKED)
+    by_start = pl.col("spaced").str.contains(LEXICAL_QUESTION) & pl.col("session").is_in(
+        bare.implode()
+    )
+    return rest.filter(by_phrase | by_start).with_columns(by_phrase=by_phrase)
+
+
+def find_questions(frame: pl.DataFrame, bare: pl.Series) -> pl.DataFrame:
+    """Questions of all turns (`_matching.HITS`).
+
+    Args:
+        frame: `_frame.coding_frame`.
+        bare: sessions (indices) whose transcript has no punctuation; there a turn that begins
+            as questions do counts as one.
+    """
+    marked = _marked(frame).filter(~pl.col("sentence").str.contains(_TAG))
+    blank = (
+        pl.col("sentence").str.len_chars()
+        - pl.col("sentence").str.strip_chars_start().str.len_chars()
+    )
+    one = marked.select(
+        "row",
+        code=_kind("sentence"),
+        subtype=pl.lit(None, pl.String),
+        start_char=pl.col("start_char") + blank,
+        end_char="end_char",
+    )
+    unmarked = _unmarked(frame, bare)
+    openly = pl.col("plain").str.contains(_OPENLY) & ~pl.col("plain").str.contains(CLOSED)
+    two = unmarked.select(
+        "row",
+        code=pl.when(openly).then(pl.lit("question_open")).otherwise(pl.lit("question_closed")),
+        subtype=pl.lit(None, pl.String),
+        start_char=pl.lit(0, pl.Int64),
+        end_char=pl.col("plain").str.len_chars(),
+    )
+    return pl.concat([one.cast(HITS), two.cast(HITS)])
