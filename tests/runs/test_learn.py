@@ -83,6 +83,22 @@ def test_labels_of_two_roles_are_learned_together(tmp_path: Path) -> None:
     trained = train(table, label="asks", out=tmp_path / "m", columns=THEIRS)
     assert trained.facts["role"] is None
     assert trained.scores.classes == ("False", "True", "answers")
+    codes = code([table], coder=str(tmp_path / "m"), out=tmp_path / "k.parquet", columns=THEIRS)
+    assert codes.height == frame.height
+
+
+def test_a_coder_by_its_name_codes_a_file(tmp_path: Path) -> None:
+    table = written(tmp_path / "t.csv", labelled())
+    codes = code([table], coder="rules", out=tmp_path / "k.parquet", columns=THEIRS)
+    assert "question_open" in codes["code"].to_list()
+    found = agree(
+        tmp_path / "k.parquet",
+        table,
+        label="asks",
+        code=["question_open", "question_closed"],
+        columns=THEIRS,
+    )
+    assert found.scores.macro_f1.value == pytest.approx(1.0)
 
 
 def test_a_letter_for_the_role_is_the_role(tmp_path: Path) -> None:

@@ -119,6 +119,7 @@ def _training_notes(
             f"{labelled:,} labels for {scores.n:,} turns: each counts once, with the label that "
             "most people gave it."
         )
+    notes.append("The intervals show how sessions differ, not how another training would.")
     return notes + few_groups(scores)
 
 
@@ -183,7 +184,8 @@ def _coded(
     """How many turns of the needed role a file has, and its codes."""
     turns, _ = drop_repeats(_turns(source, settings, role))
     turns = turns.sort("session_id", "turn", maintain_order=True)
-    return int((turns["role"] == role).sum()), coder.code(turns)
+    theirs = turns if role is None else turns.filter(pl.col("role") == role)
+    return theirs.height, coder.code(turns)
 
 
 def _turns(source: Source, settings: Settings, role: str | None) -> pl.DataFrame:
