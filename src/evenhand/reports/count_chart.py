@@ -1,0 +1,162 @@
+"""Counts on an axis of their own: one person's acts, and acts that never lean anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from evenhand.core.contracts import Indicator
+from evenhand.reports import marks as m
+from evenhand.reports.numbers import amount
+from evenhand.reports.profile_chart import ProfileRow, evidence_href, reason_of, values
+from evenhand.reports.profile_chart import exposure_words as exposure_of
+from evenhand.reports.session_view import PAIR, Row, SessionView
+
+LEFT, RIGHT = 1.0, 98.0
+NICE = (1, 2, 5, 10, 15, 20, 30, 40, 50, 60, 80, 100)
+
+
+@dataclass(frozen=True)
+class Family:
+    """A scale that rows share: rates times ``scale``, in ``unit``."""
+
+    scale: float
+    unit: str
+
+
+def family(i: Indicator) -> Family:
+    """The scale that a unit is read on."""
+    if i.unit == "per word":
+        return Family(1000.0, "per 1,000 words")
+    if "turns" in i.unit and "lead" not in i.unit:
+        return Family(100.0, "per 100 turns")
+    if i.unit.startswith("for each") or i.unit.startswith("of "):
+        return Family(100.0, "per 100")
+    return Family(1.0, i.unit)
+
+
+def axis_end(highest: float) -> float:
+    """A round number that the highest limit stays under."""
+    if highest <= 100:
+        return float(next(n for n in NICE if highest <= n))
+    step = 10.0 ** (len(str(int(highest))) - 1)
+    return step * (int(highest / step) + 1)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A count axis from 0 to ``end``."""
+
+    of: Family
+    end: float
+
+    def x(self, rate: float) -> float:
+        """A rate's place, in per cent."""
+        return LEFT + (RIGHT - LEFT) * min(1.0, max(0.0, rate * self.of.scale / self.end))
+
+    @property
+    def ticks(self) -> list[float]:
+        """Four places of hairlines."""
+        return [LEFT + (RIGHT - LEFT) * i / 3 for i in range(4)]
+
+    def header(self) -> Markup:
+        """Numbers above the first row."""
+        ends = [f"{self.end * i / 3:g}" for i in range(4)]
+        anchors = ("", "middle", "middle", "end")
+        if self.end % 3:
+            ends[1] = ends[2] = ""
+        words = [
+            m.text(x, 14, t, anchor=a)
+            for x, t, a in zip(self.ticks, ends, anchors, strict=True)
+            if t
+        ]
+        return m.drawing(20, words)
+
+
+def rate_row(view: SessionView, name: str, role: str) -> Row | None:
+    """A role's rate with its interval, where there is one."""
+    row = view.rates.get((name, role))
+    return row if row is not None and row["rate"] is not None else None
+
+
+def axis_for(view: SessionView, rows: Sequence[Indicator]) -> Axis:
+    """One axis for rows of a family."""
+    of = family(rows[0])
+    limits = [
+        (rate["rate_high"] if rate["rate_high"] is not None else rate["rate"]) * of.scale
+        for i in rows
+        for role in PAIR
+        if (rate := rate_row(view, i.name, role)) is not None
+    ]
+    return Axis(of, axis_end(max(limits, default=10.0)))
+
+
+def _others(view: SessionView, name: str, role: str) -> list[float]:
+    return [o[role] for o in view.history.get(name, ()) if o[role] is not None]
+
+
+def _mark(view: SessionView, axis: Axis, name: str, role: str, y: float) -> tuple[list[str], str]:
+    """A role's estimate, interval and other sessions at a height, and what is said of it."""
+    rate = rate_row(view, name, role)
+    if rate is None:
+        return [], ""
+    low, high = rate["rate_low"], rate["rate_high"]
+    drawn = [m.ghosts([axis.x(o) for o in _others(view, name, role)], y + 15)]
+    if low is not None and high is not None:
+        drawn.append(m.line(axis.x(low), axis.x(high), y, y, f"s{m.ink(role)} w15"))
+    drawn.append(m.glyph(axis.x(rate["rate"]), y, m.person(role)))
+    return drawn, f"{view.pair[role].name} {rate_words(axis.of, rate)}"
+
+
+def rate_words(of: Family, rate: Row) -> str:
+    """A rate with its interval and unit, in words."""
+    at = amount(rate["rate"] * of.scale)
+    low, high = rate["rate_low"], rate["rate_high"]
+    if low is None or high is None:
+        return f"{at} {of.unit}, no interval"
+    return f"{at} [{amount(low * of.scale)}, {amount(high * of.scale)}] {of.unit}"
+
+
+def count_row(view: SessionView, axis: Axis, i: Indicator, r: Row) -> ProfileRow:
+    """A row on the count axis: the therapist's mark above the client's where both are shown."""
+    roles = [role for role in PAIR if rate_row(view, i.name, role) is not None]
+    tall = 40 if len(roles) < 2 else 68
+    drawn, said = [], []
+    for n, role in enumerate(roles):
+        marks, words = _mark(view, axis, i.name, role, 12 + 30 * n)
+        drawn += marks
+        said.append(words)
+    svg = None
+    if roles:
+        grid = m.grid(axis.ticks, tall, LEFT)
+        svg = m.drawing(tall, [grid, *drawn], f"{i.title}: {'; '.join(said)}")
+    numbers = values(view, i, r)
+    return ProfileRow(
+        name=i.name,
+        title=i.title,
+        unit=i.unit if axis.of.unit == "per 100" else "",
+        svg=svg,
+        values=numbers,
+        exposure=exposure_of(i, r) if numbers else "",
+        verdict="",
+        reason=reason_of(r) if r["absent"] or not roles else "",
+        caution=i.caution,
+    )
+
+
+def count_cells(view: SessionView, i: Indicator, r: Row) -> list[list[str]]:
+    """Rows of the table: one a person, or one with the reason."""
+    of = family(i)
+    found = []
+    for role in PAIR:
+        rate = rate_row(view, i.name, role)
+        if rate is not None:
+            counted = f"{rate['k']:,.0f} of {rate['e']:,.0f}" if of.scale > 1 else ""
+            note = r["absent"] or ""
+            found.append([i.title, view.pair[role].name, counted, rate_words(of, rate), note])
+    return found or [[i.title, "", "", "", f"not readable: {r['absent'] or 'no figures'}"]]
+
+
+__all__ = ["Axis", "axis_for", "count_cells", "count_row", "evidence_href", "family"]

@@ -1,0 +1,172 @@
+"""The power profile: a dot with its interval for each indicator, never added up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from evenhand.core.contracts import Indicator
+from evenhand.reports import marks as m
+from evenhand.reports.numbers import amount, interval, percent, signed
+from evenhand.reports.session_view import Row, SessionView
+
+TICKS = (4.0, 27.0, 50.0, 73.0, 96.0)
+EVEN_AT = 50.0
+
+
+def tilt_x(tilt: float) -> float:
+    """−1…+1 as 4…96 per cent."""
+    return 50.0 + 46.0 * max(-1.0, min(1.0, tilt))
+
+
+@dataclass(frozen=True)
+class Value:
+    """A number that leads to its turns."""
+
+    role: str
+    text: str
+    href: str | None
+    label: str
+
+
+@dataclass(frozen=True)
+class ProfileRow:
+    """A row of the profile; ``reason`` stands in place of the drawing where there is none."""
+
+    name: str
+    title: str
+    unit: str
+    svg: Markup | None
+    values: tuple[Value, ...]
+    exposure: str
+    verdict: str
+    reason: str
+    caution: str
+
+
+def verdict(view: SessionView, reading: Row) -> str:
+    """The interval in plain words."""
+    tilt, low, high = (reading[c] for c in ("tilt", "tilt_low", "tilt_high"))
+    if tilt is None or low is None or high is None:
+        return ""
+    if low <= 0 <= high:
+        return "could be chance"
+    return f"{view.pair['therapist' if tilt > 0 else 'client'].name} holds more"
+
+
+def _tilt_svg(view: SessionView, i: Indicator, r: Row) -> Markup:
+    """One row: the session above, the other sessions of the two below."""
+    others = [tilt_x(o["tilt"]) for o in view.history.get(i.name, ()) if o["tilt"] is not None]
+    low, high = (r[c] if r[c] is not None else r["tilt"] for c in ("tilt_low", "tilt_high"))
+    marks = [m.grid(TICKS, 40, EVEN_AT), m.ghosts(others, 30)]
+    marks.append(m.line(tilt_x(low), tilt_x(high), 14, 14, "si w15"))
+    if r.get("core_low") is not None and r.get("core_high") is not None:
+        marks.append(m.line(tilt_x(r["core_low"]), tilt_x(r["core_high"]), 14, 14, "si w5"))
+    marks.append(f'<circle cx="{m.pct(tilt_x(r["tilt"]))}" cy="14" r="4.75" class="fi"/>')
+    ends = f"95 % interval {interval(low, high)}"
+    said = f"{i.title}: tilt {signed(r['tilt'])}, {ends}; {verdict(view, r)}"
+    return m.drawing(40, marks, said)
+
+
+def evidence_href(view: SessionView, name: str, role: str) -> str | None:
+    """Where the turns behind a number are listed; None where there are none."""
+    return f"#ev-{name}-{role}" if view.evidence.get((name, role)) else None
+
+
+def shown_value(i: Indicator, r: Row, role: str) -> str:
+    """A role's number as it is read: a share, a rate, or a count."""
+    rate, k = r[role], r[f"k_{role}"]
+    if i.unit.startswith("of both") and rate is not None:
+        return percent(rate)
+    if (" a turn" in i.unit or k is None) and rate is not None:
+        return amount(rate)
+    return "–" if k is None else f"{k:,.0f}"
+
+
+def exposure_words(i: Indicator, r: Row) -> str:
+    """What the counts are of, client's first: ``of 113 · 114 turns``."""
+    pair = [r[f"e_{role}"] for role in ("client", "therapist")]
+    seen = [f"{e:,.0f}" for e in pair if e is not None]
+    numbers = " · ".join(dict.fromkeys(seen) if len(set(seen)) == 1 else seen)
+    if i.unit.startswith("of both") or " a turn" in i.unit or not seen:
+        return i.unit
+    if i.unit == "per word":
+        return f"in {numbers} words"
+    if i.unit == "of the other's turns":
+        return f"of the other’s {numbers} turns"
+    if i.unit in {"of own turns", "of all own turns"}:
+        return f"of {numbers} turns"
+    return f"of {numbers}"
+
+
+def values(view: SessionView, i: Indicator, r: Row) -> tuple[Value, ...]:
+    """Both people's numbers, the client's at the left, each leading to its turns."""
+    out = []
+    for role in ("client", "therapist"):
+        if r[role] is None and r[f"k_{role}"] is None:
+            continue
+        text, href = shown_value(i, r, role), evidence_href(view, i.name, role)
+        who = view.pair[role].name
+        out.append(Value(role, text, href, f"{i.title}, {who}: {text}. Show the turns."))
+    return tuple(out)
+
+
+def reason_of(r: Row) -> str:
+    """Why there is no reading, to stand after "Not readable:"."""
+    reason = str(r["absent"] or "no reason is recorded")
+    for start in ("not measurable: ", "absent: "):
+        reason = reason.removeprefix(start)
+    return f"{reason}."
+
+
+def tilt_row(view: SessionView, i: Indicator, r: Row) -> ProfileRow:
+    """A row of the profile, absent or not."""
+    here = r["tilt"] is not None
+    numbers = values(view, i, r)
+    return ProfileRow(
+        name=i.name,
+        title=i.title,
+        unit=i.unit,
+        svg=_tilt_svg(view, i, r) if here else None,
+        values=numbers,
+        exposure=exposure_words(i, r) if numbers else "",
+        verdict=verdict(view, r),
+        reason="" if here else reason_of(r),
+        caution=i.caution,
+    )
+
+
+def axis_svg(view: SessionView) -> Markup:
+    """The axis above the profile: who holds more on which side."""
+    client, therapist = view.pair.client.name, view.pair.therapist.name
+    wide = '<tspan class="wide"> holds more</tspan>'
+    named = [
+        m.text(4, 14, client, "fc b").replace("</text>", wide + "</text>"),
+        m.text(50, 14, "even", anchor="middle"),
+        m.text(96, 14, therapist, "ft b", "end").replace("</text>", wide + "</text>"),
+    ]
+    ends = ("−1", "−.5", "0", "+.5", "+1")
+    scale = [m.text(x, 36, t, anchor="middle") for x, t in zip(TICKS, ends, strict=True)]
+    return m.drawing(46, named + scale)
+
+
+def tilt_cells(view: SessionView, i: Indicator, r: Row) -> list[str]:
+    """The same row for the table."""
+    others = [o["tilt"] for o in view.history.get(i.name, ()) if o["tilt"] is not None]
+    numbers: dict[str, Any] = {v.role: v.text for v in values(view, i, r)}
+    if r["tilt"] is None:
+        reading = f"not readable: {r['absent'] or 'no reason is recorded'}"
+    else:
+        low, high = r["tilt_low"], r["tilt_high"]
+        ends = f" [{signed(low)}, {signed(high)}]" if low is not None and high is not None else ""
+        reading = f"{signed(r['tilt'])}{ends}, {verdict(view, r)}"
+    return [
+        i.title,
+        numbers.get("client", "–"),
+        numbers.get("therapist", "–"),
+        exposure_words(i, r) if numbers else "",
+        reading,
+        interval(min(others), max(others)) if others else "",
+    ]

@@ -1,0 +1,112 @@
+"""Ratings that may be shown to this reader: their own, and what was released in words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from evenhand.reports.context import ReportData
+
+Row = Mapping[str, Any]
+
+WHOLE_SCALE = frozenset({"", "total", "mean", "sum", "score", "overall", "summary"})
+"""Names that stand for a whole instrument in the column item or scale."""
+
+
+def visible_ratings(data: ReportData) -> dict[str, list[Row]]:
+    """Ratings by session, each with what this reader may know of it.
+
+    Default deny: a row that is not released is left out, so that the page is the same with and
+    without it. ``count`` releases a number for a group and nothing of one person. ``theme``
+    releases the theme and no answer.
+
+    Returns:
+        session_id to rows with rater, instrument, item, value (text), number (or None), level
+        (``own``, ``words``, ``theme``), date.
+    """
+    found: dict[str, list[Row]] = defaultdict(list)
+    if data.ratings is None:
+        return found
+    raters = _raters(data)
+    for row in data.ratings.to_dicts():
+        session, rater = row.get("session_id"), str(row.get("rater") or "").lower()
+        if not session:
+            continue
+        own = data.for_person is not None and raters.get((session, rater)) == data.for_person
+        level = "own" if own else str(row.get("released") or "no").strip().lower()
+        shown = _shown(row, rater, level)
+        if shown is not None:
+            found[str(session)].append(shown)
+    return found
+
+
+def _raters(data: ReportData) -> dict[tuple[str, str], str]:
+    """Session and rater's role to a person_id."""
+    if data.sessions is None:
+        return {}
+    rows = data.sessions.to_dicts()
+    return {
+        (r["session_id"], role): r[f"{role}_id"]
+        for r in rows
+        for role in ("client", "therapist")
+        if r.get(f"{role}_id")
+    }
+
+
+def _shown(row: Row, rater: str, level: str) -> Row | None:
+    """A row cut to its level of release; None where nothing of it may be shown."""
+    if level not in {"own", "words", "theme"}:
+        return None
+    item = str(row.get("item") or row.get("scale") or "").strip()
+    status = str(row.get("status") or "answered").strip().lower()
+    value = row.get("score") if row.get("score") is not None else row.get("value")
+    if value is None or status not in {"answered", ""}:
+        return None
+    is_theme = item.lower() == "theme"
+    if level == "theme" and not is_theme:
+        return None
+    return {
+        "rater": rater,
+        "instrument": str(row.get("instrument") or ""),
+        "item": item,
+        "value": str(value),
+        "number": _number(value),
+        "level": level,
+        "date": str(row.get("date") or ""),
+    }
+
+
+def _number(value: object) -> float | None:
+    try:
+        return float(str(value))
+    except ValueError:
+        return None
+
+
+def is_checkin(row: Row) -> bool:
+    """Whether a rating is part of a check-in rather than of a scale that has a score."""
+    name = row["instrument"].lower().replace("-", "").replace("_", "").replace(" ", "")
+    return "checkin" in name or row["number"] is None
+
+
+def series(sessions: Sequence[Sequence[Row]]) -> dict[tuple[str, str], dict[str, list[Any]]]:
+    """Scores over a dyad's sessions: (instrument, scale) to rater to a value a session.
+
+    Args:
+        sessions: visible ratings of each session, in order.
+
+    Returns:
+        Values are None where nothing was released or answered. Only whole scales and named
+        subscales are taken: answers to single items are not added up here.
+    """
+    found: dict[tuple[str, str], dict[str, list[Any]]] = {}
+    for i, rows in enumerate(sessions):
+        for row in rows:
+            name = row["item"].lower()
+            if is_checkin(row) or name.removeprefix("item").strip(" _").isdigit():
+                continue
+            scale = "" if name in WHOLE_SCALE else row["item"]
+            raters = found.setdefault((row["instrument"], scale), {})
+            raters.setdefault(row["rater"], [None] * len(sessions))[i] = row["number"]
+    return found

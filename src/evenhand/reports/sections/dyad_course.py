@@ -1,0 +1,265 @@
+"""The course: strips, markers, talk, ratings, tilts and counts, a column a session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evenhand.core.contracts import Indicator
+from evenhand.reports import course_chart as draw
+from evenhand.reports.barcode import cut_offs
+from evenhand.reports.blocks import Figure, Section, Table
+from evenhand.reports.count_chart import family, rate_row, rate_words
+from evenhand.reports.dyad_view import DyadView
+from evenhand.reports.numbers import capital, day, in_words, listed, percent, signed
+from evenhand.reports.profile_rows import ROOM, in_order
+from evenhand.reports.ratings import series
+from evenhand.reports.sections.session_profile import room_parts
+from evenhand.reports.session_view import PAIR
+
+NOT_FAIR = "Usual is not the same as fair."
+
+
+def _table(
+    view: DyadView, caption: str, head: Sequence[str], cells: Sequence[Sequence[str]]
+) -> Table:
+    rows = [[label, *row] for label, row in zip(view.labels, cells, strict=True)]
+    return Table(caption, ["session", *head], rows)
+
+
+def _strips(view: DyadView) -> Figure:
+    timed, _ = draw.strip_scale(view.sessions)
+    c, t = view.pair.client.name, view.pair.therapist.name
+    cells = []
+    for v in view.sessions:
+        n = {r: sum(x.role == r for x in v.turns) for r in PAIR}
+        cut = {r: sum(who == r for who, _ in cut_offs(v)) for r in PAIR}
+        cells.append(
+            [
+                day(v.date),
+                str(n["client"]),
+                str(n["therapist"]),
+                str(cut["client"]),
+                str(cut["therapist"]),
+            ]
+        )
+    table = _table(
+        view,
+        "Turns and cut-offs of each session.",
+        ["date", f"turns, {c}", f"turns, {t}", f"cut-offs by {c}", f"cut-offs by {t}"],
+        cells,
+    )
+    how = "Minutes run downward." if timed else "Words run downward: not every session has times."
+    say = f"Each strip is one session: {c} left, {t} right."
+    return Figure("strips", "Hour by hour", say, how, draw.strips(view.columns), table)
+
+
+def _events(view: DyadView) -> Figure | None:
+    svg, counts = draw.events(view.columns)
+    if not any(k for _, found in counts for k in found):
+        return None
+    named = [label for label, k in zip(view.labels, counts[2][1], strict=True) if k]
+    mended = [label for label, k in zip(view.labels, counts[1][1], strict=True) if k]
+    say = []
+    if mended:
+        say.append(f"Mending markers in {_sessions(mended)}.")
+    if named:
+        say.append(f"A place in the world was named in {_sessions(named)}.")
+    if not say:
+        say.append("Strain markers only.")
+    cells = list(zip(*([str(k) for k in found] for _, found in counts), strict=True))
+    table = _table(view, "Turns with each marker.", ["strain", "mending", "position named"], cells)
+    how = "Not validated on text. Words can hint at this; only the two of you know."
+    return Figure("events", "Strain, mending, naming", " ".join(say), how, svg, table)
+
+
+def _sessions(labels: Sequence[str]) -> str:
+    return f"session{'s' if len(labels) > 1 else ''} {listed(labels)}"
+
+
+def _talk(view: DyadView) -> Figure:
+    cells = []
+    for v in view.sessions:
+        r = v.readings.get("talk_share")
+        known = r is not None and r["client"] is not None
+        cells.append(
+            [percent(r["client"]), percent(r["therapist"])] if r and known else ["not readable"] * 2
+        )
+    c, t = view.pair.client.name, view.pair.therapist.name
+    table = _table(view, "Shares of the talk; exact for each session.", [c, t], cells)
+    how = f"{t} above, {c} below. {NOT_FAIR}"
+    return Figure(
+        "shares",
+        "Talking time",
+        "How the talk was split.",
+        how,
+        draw.share_panel(view.columns),
+        table,
+    )
+
+
+def _ratings(view: DyadView) -> list[Figure]:
+    names = {str(r): view.pair[r].name for r in PAIR}
+    figures = []
+    for n, ((instrument, scale), raters) in enumerate(
+        series([v.ratings for v in view.sessions]).items()
+    ):
+        title = capital(f"{instrument}, {scale}" if scale else instrument).replace("_", " ")
+        ordered: dict[str, list[float | None]] = {
+            str(r): raters[r] for r in ("client", "therapist") if r in raters
+        }
+        if not ordered:
+            continue
+        cells = [
+            ["not given" if scores[i] is None else f"{scores[i]:g}" for scores in ordered.values()]
+            for i in range(len(view.sessions))
+        ]
+        both = (
+            "both views, side by side"
+            if len(ordered) > 1
+            else f"{names[next(iter(ordered))]}’s view"
+        )
+        table = _table(
+            view, f"{title}: scores that were released.", [names[r] for r in ordered], cells
+        )
+        say = f"{capital(both)}. Only what was released is shown."
+        how = "One score has its own noise: a step of a point or two may be nothing."
+        figures.append(
+            Figure(
+                f"rating-{n}",
+                title,
+                say,
+                how,
+                draw.score_panel(view.columns, ordered, names),
+                table,
+            )
+        )
+    return figures
+
+
+def _tilt_cells(view: DyadView, name: str) -> list[list[str]]:
+    cells = []
+    for v in view.sessions:
+        r = v.readings.get(name)
+        if r is None or r["tilt"] is None:
+            cells.append(["not readable: " + ((r or {}).get("absent") or "no figures")])
+        elif r["tilt_low"] is None or r["tilt_high"] is None:
+            cells.append([signed(r["tilt"])])
+        else:
+            cells.append(
+                [f"{signed(r['tilt'])} [{signed(r['tilt_low'])}, {signed(r['tilt_high'])}]"]
+            )
+    return cells
+
+
+def _tilt_say(view: DyadView, name: str) -> str:
+    """How many sessions lean, and the dyad's own pooled reading."""
+    sides = {"therapist": 0, "client": 0}
+    chance = absent = 0
+    for v in view.sessions:
+        r = v.readings.get(name)
+        if r is None or r["tilt"] is None:
+            absent += 1
+        elif r["tilt_low"] is not None and r["tilt_low"] > 0:
+            sides["therapist"] += 1
+        elif r["tilt_high"] is not None and r["tilt_high"] < 0:
+            sides["client"] += 1
+        else:
+            chance += 1
+    parts = [
+        f"{capital(view.pair[role].called)} held more in {in_words(n)} of {len(view.sessions)}"
+        for role, n in sides.items()
+        if n
+    ]
+    if chance:
+        parts.append(f"{in_words(chance)} could be chance")
+    if absent:
+        parts.append(f"{in_words(absent)} could not be read")
+    say = capital("; ".join(parts)) + "."
+    pooled = view.pooled.get(name)
+    if pooled and pooled["tilt"] is not None and pooled["tilt_low"] is not None:
+        say += (
+            f" All sessions together: {signed(pooled['tilt'])} "
+            f"[{signed(pooled['tilt_low'])}, {signed(pooled['tilt_high'])}]."
+        )
+    return say
+
+
+def _tilt(view: DyadView, i: Indicator, first: bool) -> Figure:
+    room = i.facet == ROOM
+    parts: list[str] = []
+    if room:
+        parts = sorted({p for v in view.sessions for p in room_parts(dict(v.readings))})
+    titles = [view.study.data.indicators[p].title.lower() for p in parts]
+    c, t = view.pair.client.name, view.pair.therapist.name
+    how = f"{t} holds more above the line, {c} below. n/r: not readable." if first else ""
+    if room:
+        how = (
+            f"Large: the mean of {listed(titles)}. Small: these, one by one. "
+            "Never read it without them; it is no measure of quality."
+        )
+    svg = draw.tilt_panel(view.columns, i, parts)
+    table = _table(
+        view, f"{i.title}: tilt with 95 % interval.", ["tilt"], _tilt_cells(view, i.name)
+    )
+    return Figure(f"tilt-{i.name}", i.title, _tilt_say(view, i.name), how, svg, table)
+
+
+def _rate(view: DyadView, i: Indicator) -> Figure:
+    cells = []
+    for v in view.sessions:
+        found = [
+            f"{v.pair[role].name} {rate_words(family(i), row)}"
+            for role in PAIR
+            if (row := rate_row(v, i.name, role)) is not None
+        ]
+        reason = (v.readings.get(i.name) or {}).get("absent")
+        cells.append(["; ".join(found) or f"not readable: {reason or 'no figures'}"])
+    total = sum(
+        r["k"]
+        for v in view.sessions
+        for role in PAIR
+        if (r := rate_row(v, i.name, role)) is not None
+    )
+    times = "once" if total == 1 else f"{total:,.0f} times"
+    say = f"Seen {times} in {in_words(len(view.sessions))} sessions."
+    how = f"{capital(family(i).unit)}, with 95 % intervals. {i.caution}".strip()
+    svg = draw.rate_panel(view.columns, i)
+    table = _table(view, f"{i.title}: rates with 95 % intervals.", ["rate"], cells)
+    return Figure(f"rate-{i.name}", i.title, say, how, svg, table)
+
+
+def _indicators(view: DyadView) -> list[Figure]:
+    """Panels of tilts by facet, then of voice and recognition; room tilt last."""
+    latest = view.sessions[-1]
+    tilted: list[Figure] = []
+    counted: list[Figure] = []
+    room: list[Figure] = []
+    for i, _ in in_order(latest):
+        any_tilt = any(
+            (r := v.readings.get(i.name)) is not None and r["tilt"] is not None
+            for v in view.sessions
+        )
+        if i.name == "talk_share":
+            continue
+        if i.kind == "tilted" and any_tilt:
+            (room if i.facet == ROOM else tilted).append(_tilt(view, i, not tilted))
+        elif i.facet in {"voice", "recognition"} and any(
+            rate_row(v, i.name, role) for v in view.sessions for role in PAIR
+        ):
+            counted.append(_rate(view, i))
+    return [*counted, *tilted, *room]
+
+
+def build(view: DyadView) -> list[Figure]:
+    """All panels, top to bottom."""
+    events = _events(view)
+    return [
+        _strips(view),
+        *([events] if events else []),
+        _talk(view),
+        *_ratings(view),
+        *_indicators(view),
+    ]
+
+
+SECTION = Section("course", "dyad", 20, build)

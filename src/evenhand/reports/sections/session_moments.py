@@ -1,0 +1,95 @@
+"""Up to five moments, with their words and several readings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from evenhand.reports.blocks import Section, Words
+from evenhand.reports.disagreements import of_moment, of_session
+from evenhand.reports.moments import Moment, pick_moments
+from evenhand.reports.numbers import capital, in_words
+from evenhand.reports.page import part
+from evenhand.reports.session_view import SessionView, Turn
+
+LONGEST = 70
+"""Words of a quoted turn before it is cut; the whole stands in the transcript."""
+
+
+def quoted(turn: Turn) -> tuple[str, bool]:
+    """A turn's words, cut at a word where it is long, and whether it was cut."""
+    words = turn.text.split()
+    if len(words) <= LONGEST:
+        return turn.text, False
+    return " ".join(words[:LONGEST]) + " …", True
+
+
+def earlier(view: SessionView, entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What was said against the page before, with the name of who said it."""
+    names = {r: view.pair[r].name for r in ("therapist", "client")}
+    return [
+        {**e, "who": names.get(e.get("by", ""), "Somebody"), "day": str(e.get("at") or "")[:10]}
+        for e in entries
+    ]
+
+
+def _pause_after(turn: Turn, following: Turn | None) -> str:
+    if following is None or turn.end_s is None or following.start_s is None:
+        return ""
+    gap = following.start_s - turn.end_s
+    return f"{in_words(round(gap))} seconds" if gap >= 4 else ""
+
+
+def _lines(view: SessionView, moment: Moment) -> list[dict[str, Any]]:
+    nexts = [*moment.quoted[1:], None]
+    return [
+        {
+            "turn": t,
+            "words": quoted(t)[0],
+            "cut": quoted(t)[1],
+            "pause": _pause_after(t, n) if view.ends_known else "",
+        }
+        for t, n in zip(moment.quoted, nexts, strict=True)
+    ]
+
+
+def _say(moments: Sequence[Moment]) -> str:
+    strong = sum(one.kind.strength for one in moments)
+    if not moments:
+        return "Our phrases matched nothing that would make a moment."
+    if strong == len(moments):
+        return "All of what went well." if strong > 1 else "One that went well."
+    if strong:
+        comes = "comes" if strong == 1 else "come"
+        return f"{capital(in_words(strong))} that went well {comes} first."
+    return "None of the kinds that we count as going well was matched; that is not to say none was."
+
+
+def build(view: SessionView) -> list[Words]:
+    """The moments, each with its quote at the left and its readings at the right."""
+    moments = pick_moments(view)
+    entries = view.study.data.disagreements
+    shown = {(one.kind.name, one.turn.n) for one in moments}
+    items = [
+        {
+            "m": one,
+            "place": view.place(one.turn),
+            "lines": _lines(view, one),
+            "earlier": earlier(view, of_moment(entries, view.id, one.kind.name, one.turn.n)),
+        }
+        for one in moments
+    ]
+    rest = earlier(view, of_session(entries, view.id, shown))
+    body = part("moments.html", view=view, items=items, rest=rest)
+    n = len(moments)
+    title = "Moments" if n != 1 else "One moment"
+    if n > 1:
+        title = f"{capital(in_words(n))} moments"
+    how = (
+        "The page describes acts. What they meant is yours to say, and either of you may tell it "
+        "that it is wrong."
+    )
+    return [Words("moments", title, _say(moments), how, body)]
+
+
+SECTION = Section("moments", "session", 50, build)
