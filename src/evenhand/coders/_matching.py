@@ -173,9 +173,18 @@ HITS = pl.Schema(
 
 
 def longest(hits: pl.DataFrame) -> pl.DataFrame:
-    """Of overlapping hits of one code keep the first and longest: one act is counted once."""
-    ordered = hits.sort(
-        "row", "code", "start_char", pl.col("end_char") * -1, "subtype", maintain_order=True
-    )
-    reach = pl.col("end_char").cum_max().over("row", "code").shift(1).over("row", "code")
-    return ordered.filter((pl.col("start_char") >= reach).fill_null(True))
+    """Of overlapping hits of one code keep the first and longest: one act is counted once.
+
+    Hits that overlap in a chain count as one. Row and code make one number, and places within a
+    turn its lower digits, so that one running maximum serves all turns and codes.
+    """
+    codes = hits["code"].unique(maintain_order=True)
+    numbers = pl.DataFrame({"code": codes, "number": range(len(codes))})
+    keyed = hits.join(numbers, on="code", how="left", maintain_order="left")
+    group = (pl.col("row").cast(pl.Int64) * 256 + pl.col("number")) * (1 << 24)
+    ordered = keyed.with_columns(
+        first=group + pl.col("start_char"), last=group + pl.col("end_char")
+    ).sort(["first", "last"], descending=[False, True], maintain_order=True)
+    reach = pl.col("last").cum_max().shift(1)
+    kept = ordered.filter((pl.col("first") >= reach).fill_null(True))
+    return kept.drop("number", "first", "last")
