@@ -74,6 +74,16 @@ def _speakers(given: list[str] | None) -> dict[str, str]:
     return found
 
 
+def _most(text: str) -> int:
+    if text == "all":
+        return sys.maxsize
+    if not text.isdigit() or int(text) < 1:
+        raise EvenhandError(
+            "The number of pages is none.", "--pages", "Write --pages 400, or all.", Exit.USAGE
+        )
+    return int(text)
+
+
 def _pair(text: str) -> tuple[str, str] | None:
     if not text:
         return None
@@ -97,6 +107,9 @@ def examine(
         typer.Option("--for", help="Whose report it is: a person_id of the study."),
     ] = None,
     report: Annotated[bool, typer.Option("--report/--no-report")] = True,
+    pages: Annotated[
+        str, typer.Option("--pages", help="Session pages to write at most, or all.")
+    ] = "400",
     engine: Annotated[str, typer.Option("--engine", help="local, dask or spark.")] = "local",
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -113,6 +126,7 @@ def examine(
         "pair": _pair(pair),
         "for_person": for_person,
         "report": report,
+        "pages": _most(pages),
         "engine": engine,
     }
     result = _examine(inputs, options, Screen(quiet or as_json), ask_roles)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,7 @@ def examine(
     pair: tuple[str, str] | None = None,
     for_person: str | None = None,
     report: bool = True,
+    pages: int = 400,
     engine: str = "local",
     progress: Progress = _quiet,
 ) -> Examination:
@@ -118,6 +119,7 @@ def examine(
         pair: the two speakers to look at, therapist's side first, where there are more.
         for_person: a person_id of the study; what they may see is shown to them.
         report: whether to write ``report/index.html``.
+        pages: session pages to write at most.
         engine: where partitions run: ``local``, ``dask`` or ``spark``.
         progress: called as work goes on.
 
@@ -142,12 +144,8 @@ def examine(
     if report:
         from evenhand.runs.telling import write_report
 
-        progress("Writing the report", 0, 1)
-        page = write_report(result, inputs, for_person)
-        progress("Writing the report", 1, 1)
-        return Examination(
-            result.out, result.title, result.errors, result.notes, result.counts, page
-        )
+        page = write_report(result, inputs, for_person, settings.roles_told(), pages, progress)
+        return replace(result, report=page)
     return result
 
 

@@ -79,9 +79,7 @@ def read_study_table(root: Path, name: str) -> pl.DataFrame | None:
     if not path.exists():
         return None
     try:
-        frame = pl.read_csv(
-            path, infer_schema_length=0, encoding="utf8", missing_utf8_is_empty_string=False
-        )
+        frame = pl.read_csv(path, infer_schema_length=0, encoding="utf8")
     except pl.exceptions.NoDataError:
         raise EvenhandError(
             f"{name}.csv is empty.", path.name, "Fill it in, or delete it."

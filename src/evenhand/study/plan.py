@@ -45,6 +45,10 @@ class Settings:
         """True where ``--roles`` names a pair other than therapist and client."""
         return bool(self.roles)
 
+    def roles_told(self) -> dict[str, str]:
+        """What the two sides are called where another pair was mapped."""
+        return dict(self.roles or {})
+
     def key(self) -> str:
         """Changes whenever a part, a version or an option would change the result."""
         parts = {

@@ -1,0 +1,97 @@
+"""From an examination's tables to its report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from evenhand.core.discovery import discover
+from evenhand.core.errors import EvenhandError
+from evenhand.reports.context import MOST_PAGES, ReportData
+from evenhand.reports.disagreements import PATTERN, read_disagreements
+from evenhand.reports.render import render_report
+from evenhand.runs.inputs import Inputs
+from evenhand.study.store import writing
+
+if TYPE_CHECKING:
+    from evenhand.runs.examine import Examination, Progress
+
+
+def _source(result: Examination, name: str) -> str:
+    path = result.out / f"{name}.parquet"
+    return str(path / "*.parquet") if path.is_dir() else str(path)
+
+
+def _shown_sessions(result: Examination, most: int) -> pl.Series:
+    """The sessions that get a page, in the study's order."""
+    ids = pl.scan_parquet(_source(result, "readings")).select("session_id")
+    return ids.unique(maintain_order=True).head(most).collect()["session_id"]
+
+
+def _tables(result: Examination, shown: pl.Series) -> dict[str, Any]:
+    """The tables of the sessions that are shown; nothing of the others is loaded."""
+    names = ("turns", "codes", "readings", "evidence", "rates")
+    keep = pl.col("session_id").is_in(shown.implode())
+    found = {n: pl.scan_parquet(_source(result, n)).filter(keep).collect() for n in names}
+    return found | {"pooled": result.pooled}
+
+
+def find_disagreements(inputs: Inputs, out: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """What people said against earlier pages, and a note for each file that cannot be read.
+
+    The files lie in the study folder, beside the examined file, or in the output folder.
+    """
+    folders = {out.resolve(), out.resolve().parent}
+    if inputs.study is not None:
+        folders.add(inputs.study.root.resolve())
+    entries: list[dict[str, Any]] = []
+    notes: list[str] = []
+    for path in sorted({p for folder in folders for p in folder.glob(PATTERN)}):
+        try:
+            entries += read_disagreements(path)
+        except EvenhandError as error:
+            notes.append(f"{error.where}: {error.what} It was left out.")
+    return entries, notes
+
+
+def write_report(
+    result: Examination,
+    inputs: Inputs,
+    for_person: str | None,
+    roles: dict[str, str] | None = None,
+    pages: int = MOST_PAGES,
+    progress: Progress | None = None,
+) -> Path:
+    """Write ``report/index.html`` and a page for each dyad and session.
+
+    Returns:
+        The path of the first page.
+
+    Raises:
+        EvenhandError: the folder cannot be written.
+    """
+    shown = _shown_sessions(result, pages)
+    entries, notes = find_disagreements(inputs, result.out)
+    left = result.counts["sessions"] - len(shown)
+    if left > 0:
+        notes.append(f"{left:,} more sessions have no page here; their numbers are in the tables.")
+    study = inputs.study
+    data = ReportData(
+        title=result.title,
+        indicators=discover("indicator"),
+        sessions=study.sessions if study else None,
+        people=study.people if study else None,
+        ratings=study.ratings if study else None,
+        notes=[*result.notes, *notes],
+        errors=result.errors,
+        disagreements=entries,
+        roles=roles or {},
+        for_person=for_person,
+        most_pages=pages,
+        **_tables(result, shown),
+    )
+    folder = result.out / "report"
+    with writing(folder):
+        return render_report(data, folder, progress)[0]
