@@ -7,7 +7,7 @@ their own `compute`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -84,92 +84,99 @@ def _matrix(by_turn: pl.DataFrame, prefix: str, names: list[str]) -> Floats:
     return by_turn.select(f"{prefix}.{n}" for n in names).to_numpy()
 
 
-def _by_side(by_turn: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    """Sums, squares and block sums of every indicator: a row a session and side.
+class Sums(NamedTuple):
+    """Sums over a partition: arrays of sessions by sides (therapist, client) by indicators.
 
-    Columns: n (non-minimal turns), blocks (full ones), and for each indicator k. and e. (sums),
-    s. and q. (sum and squares over non-minimal turns), sb. and qb. (over full blocks).
+    ``k`` and ``e`` are sums over all turns; ``s`` and ``q`` sum and squares over the ``n``
+    non-minimal ones; ``sb`` and ``qb`` those of the ``blocks`` full blocks of five. ``there`` is
+    False where a side has no turn at all.
     """
+
+    there: NDArray[np.bool_]
+    n: Floats
+    blocks: Floats
+    k: Floats
+    e: Floats
+    s: Floats
+    q: Floats
+    sb: Floats
+    qb: Floats
+
+
+def _sums(by_turn: pl.DataFrame, names: list[str], sessions: int) -> Sums:
+    """All sums that amounts and their dispersion are made of, in two passes of additions."""
     spoken = ~pl.col("minimal")
     place = spoken.cast(pl.Int32).cum_sum().over("session", "side") - 1
     block = pl.when(spoken).then(place // BLOCK).otherwise(-1).alias("block")
     rows = by_turn.with_columns(block).sort("session", "side", "block", maintain_order=True)
-    if rows.is_empty():
-        return pl.DataFrame(schema={"session": pl.UInt32, "side": pl.Int8})
     session, side, which = (rows[c].to_numpy() for c in ("session", "side", "block"))
     amount, exposure = _matrix(rows, "a", names), _matrix(rows, "e", names)
     inside = (which >= 0)[:, None]
     starts, pieces = _edges(session, side), _edges(session, side, which)
-    sums = np.add.reduceat(amount, pieces, axis=0)
+    of_block = np.add.reduceat(amount, pieces, axis=0)
     sizes = np.diff(np.append(pieces, len(session)))
     full = ((which[pieces] >= 0) & (sizes == BLOCK))[:, None]
-    of_piece = np.searchsorted(pieces, starts)
-    totals = {
-        "k": np.add.reduceat(amount, starts, axis=0),
-        "e": np.add.reduceat(exposure, starts, axis=0),
-        "s": np.add.reduceat(amount * inside, starts, axis=0),
-        "q": np.add.reduceat(amount**2 * inside, starts, axis=0),
-        "sb": np.add.reduceat(sums * full, of_piece, axis=0),
-        "qb": np.add.reduceat(sums**2 * full, of_piece, axis=0),
-    }
-    columns = {f"{p}.{n}": t[:, i] for p, t in totals.items() for i, n in enumerate(names)}
-    return pl.DataFrame(
-        {
-            "session": session[starts],
-            "side": side[starts],
-            "n": np.add.reduceat(inside[:, 0].astype(np.float64), starts),
-            "blocks": np.add.reduceat(full[:, 0].astype(np.float64), of_piece),
-            **columns,
-        }
+    of_side = np.searchsorted(pieces, starts)
+    at = (session[starts].astype(np.int64), (side[starts] < 0).astype(np.int64))
+
+    def laid(values: Floats) -> Floats:
+        out = np.zeros((sessions, 2, *values.shape[1:]))
+        out[at] = values
+        return out
+
+    there = np.zeros((sessions, 2), dtype=bool)
+    there[at] = True
+    return Sums(
+        there,
+        laid(np.add.reduceat(inside[:, 0].astype(np.float64), starts)),
+        laid(np.add.reduceat(full[:, 0].astype(np.float64), of_side)),
+        laid(np.add.reduceat(amount, starts, axis=0)),
+        laid(np.add.reduceat(exposure, starts, axis=0)),
+        laid(np.add.reduceat(amount * inside, starts, axis=0)),
+        laid(np.add.reduceat(amount**2 * inside, starts, axis=0)),
+        laid(np.add.reduceat(of_block * full, of_side, axis=0)),
+        laid(np.add.reduceat(of_block**2 * full, of_side, axis=0)),
     )
 
 
-def _over_mean(n: pl.Expr, total: pl.Expr, squares: pl.Expr) -> pl.Expr:
-    """Sample variance over mean, null with fewer than two values or a mean of 0."""
-    variance = (squares - total**2 / n) / (n - 1)
-    return pl.when((n >= 2) & (total > 0)).then(variance / (total / n))
+def _over_mean(n: Floats, total: Floats, squares: Floats) -> Floats:
+    """Sample variance over mean, nan with fewer than two values or a sum of 0."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = (squares - total**2 / n) / (n - 1) / (total / n)
+    return np.where((n >= 2) & (total > 0), found, np.nan)
 
 
-def _dispersion(name: str, binary: bool) -> pl.Expr:
+def _dispersions(sums: Sums, binary: NDArray[np.bool_]) -> Floats:
     """Variance over mean a turn (1 - p for 0/1), or over blocks of five turns if larger."""
-    n, total = pl.col("n"), pl.col(f"s.{name}")
-    alone = (
-        pl.when(n > 0).then(1.0 - total / n)
-        if binary
-        else _over_mean(n, total, pl.col(f"q.{name}"))
-    )
-    blocks = _over_mean(pl.col("blocks"), pl.col(f"sb.{name}"), pl.col(f"qb.{name}"))
-    return pl.when(total > 0).then(pl.max_horizontal(alone, blocks))
+    n, blocks = sums.n[:, :, None], sums.blocks[:, :, None]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = 1.0 - sums.s / n
+    alone = np.where(binary, share, _over_mean(n, sums.s, sums.q))
+    found = np.fmax(alone, _over_mean(blocks, sums.sb, sums.qb))
+    return np.where(sums.s > 0, found, np.nan)
 
 
-def _of_role(sides: pl.DataFrame, i: Indicator, role: str, side: int) -> pl.DataFrame:
-    """One indicator's k, e and dispersion credited to one role: a row a session."""
-    mine = side if i.credit == "own" else -side
-    credit = i.exposure_credit or i.credit
-    lent = sides.filter(pl.col("side") == (side if credit == "own" else -side))
-    amount = sides.filter(pl.col("side") == mine).select(
-        "session",
-        pl.col(f"k.{i.name}").alias(f"k_{role}"),
-        _dispersion(i.name, i.binary).alias(f"dispersion_{role}"),
-    )
+def _credited(values: Floats, credit: str | None) -> Floats:
+    """A side's own values, the other side's, or both sides' together."""
     if credit == "both":
-        exposure = sides.group_by("session").agg(pl.col(f"e.{i.name}").sum().alias(f"e_{role}"))
-    else:
-        exposure = lent.select("session", pl.col(f"e.{i.name}").alias(f"e_{role}"))
-    return amount.join(exposure, on="session", how="full", coalesce=True)
+        return np.broadcast_to(np.nansum(values, axis=1, keepdims=True), values.shape)
+    return values if credit == "own" else values[:, ::-1]
 
 
-def _long(sides: pl.DataFrame, i: Indicator) -> pl.DataFrame:
-    """One indicator's rows, one-sided ones without the other role."""
-    parts = [
-        _of_role(sides, i, role, side)
-        for role, side in (("therapist", 1), ("client", -1))
+def _long(sums: Sums, dispersion: Floats, number: int, i: Indicator) -> pl.DataFrame:
+    """One indicator's rows: k, e and dispersion of both roles, or of the acting one."""
+    gone = np.where(sums.there, 0.0, np.nan)
+    k = _credited(sums.k[:, :, number] + gone, i.credit)
+    phi = _credited(dispersion[:, :, number], i.credit)
+    e = _credited(sums.e[:, :, number] + gone, i.exposure_credit or i.credit)
+    columns = {
+        f"{what}_{role}": values[:, side]
+        for side, role in enumerate(("therapist", "client"))
         if i.side in (None, role)
-    ]
-    frame = parts[0]
-    for part in parts[1:]:
-        frame = frame.join(part, on="session", how="full", coalesce=True)
-    return frame.with_columns(indicator=pl.lit(i.name))
+        for what, values in (("k", k), ("e", e), ("dispersion", phi))
+    }
+    frame = pl.DataFrame({"session": np.arange(len(k), dtype=np.uint32), **columns})
+    return frame.with_columns(pl.col(list(columns)).fill_nan(None), indicator=pl.lit(i.name))
 
 
 def _fit_schema(frame: pl.DataFrame) -> pl.DataFrame:
@@ -192,9 +199,12 @@ def amounts_of(
     Returns:
         Rows of `AMOUNTS`; a session without a row had nothing of it.
     """
+    frames = [pl.DataFrame(schema=AMOUNTS)]
     summed = _summed(indicators.values())
-    sides = _by_side(by_turn, [i.name for i in summed])
-    frames = [_fit_schema(_long(sides, i)) for i in summed]
+    if by_turn.height:
+        sums = _sums(by_turn, [i.name for i in summed], features.sessions.height)
+        phi = _dispersions(sums, np.array([i.binary for i in summed]))
+        frames += [_fit_schema(_long(sums, phi, n, i)) for n, i in enumerate(summed)]
     for i in indicators.values():
         if i.compute is not None:
             frames.append(_fit_schema(i.compute(features).with_columns(indicator=pl.lit(i.name))))

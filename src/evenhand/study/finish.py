@@ -83,7 +83,8 @@ def pooled_readings(
         )
         whole = whole.with_columns(pl.col("dyad").fill_null(pl.col("session_id")))
         for level, pairs in (("dyad", groups), ("study", whole)):
-            frames.append(pool_readings(amounts, pairs, level))
+            if pairs.height:
+                frames.append(pool_readings(amounts, pairs, level))
     pooled = as_table(pl.concat(frames), POOLED).sort("level", "id", "indicator")
     for indicator in indicators.values():
         pooled = _combined_pooled(pooled, indicator, options)
