@@ -160,7 +160,7 @@ def _settings(
     named = ["rules", *(inputs.study.coders if inputs.study else ()), *coders]
     names = tuple(dict.fromkeys(named))
     for name in names:
-        find_coder(name)
+        find_coder(name, roles)
     hashes = tuple(sha256_of(Path(n)) for n in names if n not in discover("coder"))
     return Settings(
         roles=dict(roles) if roles else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -152,8 +152,12 @@ def load_part(part: Part, settings: Settings) -> tuple[pl.DataFrame, list[dict[s
     return turns, errors + more
 
 
-def find_coder(name: str) -> Coder:
+def find_coder(name: str, roles: Mapping[str, str] | None = None) -> Coder:
     """A coder by its name, or a learned one by its path.
+
+    Args:
+        name: of a coder, or the path of a model.
+        roles: the pair that ``--roles`` maps, for a model that learned from the file's own words.
 
     Raises:
         EvenhandError: there is none of that name, and no such file.
@@ -172,7 +176,7 @@ def find_coder(name: str) -> Coder:
         )
     from evenhand.coders.learned import load_coder
 
-    return load_coder(path)
+    return load_coder(path, roles)
 
 
 def code_turns(turns: pl.DataFrame, coders: Sequence[Coder]) -> pl.DataFrame:
@@ -249,7 +253,7 @@ def run_part(part: Part, settings: Settings, folder: Path) -> Done:
             return Done(folder, record["errors"], record["notes"])
     turns, errors = load_part(part, settings)
     turns, repeats = drop_repeats(turns)
-    codes = code_turns(turns, [find_coder(name) for name in settings.coders])
+    codes = code_turns(turns, [find_coder(name, settings.roles) for name in settings.coders])
     tables = {"turns": turns, "codes": codes, **_results(turns, codes, settings)}
     fresh = folder.with_name(f".{folder.name}.part")
     with writing(fresh):
