@@ -32,8 +32,8 @@ class Features:
 
     ``turns`` has: row, session (index), turn, role, side, speaker, minimal, words, start_s,
     end_s, seconds, timed (does the session have times?), ends_dash, text, and a count ``n_CODE``
-    (``n_CODE.SUBTYPE``) for each code that was asked for. ``hits`` has: row, session, turn, side, code, subtype, start_char,
-    end_char. ``sessions`` has: session, session_id.
+    (``n_CODE.SUBTYPE``) for each code that was asked for. ``hits`` has: row, session, turn, side,
+    code, subtype, start_char, end_char. ``sessions`` has: session, session_id.
     """
 
     turns: pl.DataFrame
@@ -41,6 +41,8 @@ class Features:
     sessions: pl.DataFrame
     roles: tuple[str, str] = (THERAPIST, CLIENT)
     options: dict[str, bool] = field(default_factory=dict)
+    once: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+    """What an indicator's number and its evidence are both made from, worked out once."""
 
     @cached_property
     def words(self) -> pl.DataFrame:
