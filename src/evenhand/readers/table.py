@@ -345,7 +345,8 @@ def _scan_checked_csv(
     try:
         clock = _timed_by_clock(raw, found)
         look = _looked_over(raw, _faults(found, clock))
-        if not clock and any(look[key] for key in look if key.startswith("count")):
+        faults = list(_faults(found, clock))
+        if not clock and any(look[f"count{n}"] for n, w in enumerate(faults) if "no time" in w):
             clock = True
             look = _looked_over(raw, _faults(found, clock))
         rows = look["rows"] or 0

@@ -197,13 +197,21 @@ def held(view: SessionView, role: str) -> str:
     return f"{n}, {duration(seconds)}"
 
 
+def _inside(turn: Turn, a: float, b: float) -> float:
+    """How much of a turn lies between two places, from 0 to 1."""
+    wide = turn.x1 - turn.x0
+    if wide <= 0:
+        return float(a <= turn.x0 < b or (b >= 100 and turn.x0 >= 100))
+    return max(0.0, min(turn.x1, b) - max(turn.x0, a)) / wide
+
+
 def thirds(view: SessionView) -> list[tuple[str, float, float]]:
     """The two people's shares in each third: name, client's, therapist's."""
     found = []
     for i, name in enumerate(("First third", "Middle third", "Last third")):
         a, b = 100 * i / 3, 100 * (i + 1) / 3
         part = {
-            role: sum(max(0.0, min(t.x1, b) - max(t.x0, a)) for t in view.turns if t.role == role)
+            role: sum(_inside(t, a, b) * view.held(t) for t in view.turns if t.role == role)
             for role in PAIR
         }
         whole = sum(part.values())

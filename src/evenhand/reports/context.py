@@ -30,7 +30,8 @@ class ReportData:
         sessions: sessions.csv, or None.
         people: people.csv, or None. Positions in it are never used to phrase a prompt.
         ratings: ratings.csv, or None; rows that nobody released are left out while rendering.
-        notes: plain sentences about the input ("this transcript has no punctuation; …").
+        notes: plain sentences about the input as a whole.
+        session_notes: session_id to sentences about its own transcript alone.
         errors: files that could not be read: file, what, where, remedy.
         disagreements: read back from exported files (`disagreements.read_disagreements`).
         roles: what the two roles are called where ``--roles`` mapped others.
@@ -52,6 +53,7 @@ class ReportData:
     people: pl.DataFrame | None = None
     ratings: pl.DataFrame | None = None
     notes: Sequence[str] = ()
+    session_notes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     errors: Sequence[Mapping[str, Any]] = ()
     disagreements: Sequence[Mapping[str, Any]] = ()
     roles: Mapping[str, str] = field(default_factory=dict)

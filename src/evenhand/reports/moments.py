@@ -206,9 +206,9 @@ def fill(view: SessionView, text: str, kind: str, c: Candidate) -> str:
     a, b = view.pair[acts], view.pair.other(acts)
     words = int(_reply_words(view, c.turn))
     return text.format(
-        A=a.called[:1].upper() + a.called[1:],
+        A=a.opens,
         a=a.called,
-        B=b.name,
+        B=b.opens,
         b=b.called,
         B_then=b.owns[:1].upper() + b.owns[1:],
         own="your" if a.you else "their",

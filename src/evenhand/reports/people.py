@@ -22,22 +22,31 @@ LONGEST = 12
 class Person:
     """One of the two: how the page names them, and how a sentence does.
 
-    ``you`` is True where the page is this person's own.
+    ``you`` is True where the page is this person's own, ``named`` False where only the role is
+    known.
     """
 
     role: str
     name: str
     you: bool = False
+    named: bool = True
 
     @property
     def called(self) -> str:
-        """In a sentence: the name, or ``you``."""
-        return "you" if self.you else self.name
+        """In a sentence: the name, ``you``, or ``the client``."""
+        if self.you:
+            return "you"
+        return self.name if self.named else f"the {self.name.lower()}"
+
+    @property
+    def opens(self) -> str:
+        """The same at the start of a sentence."""
+        return self.called[:1].upper() + self.called[1:]
 
     @property
     def owns(self) -> str:
         """The possessive: ``Gwyn’s``, ``your``."""
-        return "your" if self.you else f"{self.name}’s"
+        return "your" if self.you else f"{self.called}’s"
 
     @property
     def tag(self) -> Markup:
@@ -103,10 +112,14 @@ def pair_of(
         you: the role whose page it is, or None.
     """
     usual = {r: roles.get(r, r).capitalize() for r in ("therapist", "client")}
-    found = [stated.get(r) or labels.get(r) or usual[r] for r in ("therapist", "client")]
+    names = [stated.get(r) or labels.get(r) for r in ("therapist", "client")]
+    found = [name or usual[r] for r, name in zip(usual, names, strict=True)]
     first, second = short_names(*found)
     if first.casefold() == second.casefold():
         first, second = (
             f"{n} ({usual[r].lower()})" for n, r in zip((first, second), usual, strict=True)
         )
-    return Pair(Person("therapist", first, you == "therapist"), Person("client", second, False))
+    return Pair(
+        Person("therapist", first, you == "therapist", bool(names[0])),
+        Person("client", second, False, bool(names[1])),
+    )

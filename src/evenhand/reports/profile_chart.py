@@ -128,7 +128,7 @@ def tilt_row(view: SessionView, i: Indicator, r: Row) -> ProfileRow:
     return ProfileRow(
         name=i.name,
         title=i.title,
-        unit=i.unit,
+        unit="",
         svg=_tilt_svg(view, i, r) if here else None,
         values=numbers,
         exposure=exposure_words(i, r) if numbers else "",
@@ -144,10 +144,9 @@ def axis_svg(view: SessionView) -> Markup:
     wide = '<tspan class="wide"> holds more</tspan>'
     named = [
         m.text(4, 14, client, "fc b").replace("</text>", wide + "</text>"),
-        m.text(50, 14, "even", anchor="middle"),
         m.text(96, 14, therapist, "ft b", "end").replace("</text>", wide + "</text>"),
     ]
-    ends = ("−1", "−.5", "0", "+.5", "+1")
+    ends = ("−1", "−.5", "even", "+.5", "+1")
     scale = [m.text(x, 36, t, anchor="middle") for x, t in zip(TICKS, ends, strict=True)]
     return m.drawing(46, named + scale)
 

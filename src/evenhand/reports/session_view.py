@@ -93,12 +93,18 @@ class SessionView:
     @property
     def label(self) -> str:
         """What the session is called in a list: its number, or its id."""
-        return f"Session {self.number}" if self.number is not None else self.id
+        if self.number is not None or self.id.isdigit():
+            return f"Session {self.id if self.number is None else self.number}"
+        return self.id
 
     @property
     def others_n(self) -> int:
         """How many other sessions of these two there are."""
         return len(self.study.dyads.get(self.dyad or "", ())) - 1 if self.dyad else 0
+
+    def held(self, turn: Turn) -> float:
+        """How much of the floor a turn took: its time, or its words where ends are unknown."""
+        return turn.x1 - turn.x0 if self.ends_known else float(turn.words)
 
     def place(self, turn: Turn) -> str:
         """Where a turn is: its time, or its number where there are no times."""

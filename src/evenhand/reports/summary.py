@@ -74,7 +74,7 @@ def share_after(view: SessionView, n: int) -> float | None:
     rest = [t for t in view.of_pair if t.n >= n]
     if len(rest) < 10:
         return None
-    held = {r: sum(t.x1 - t.x0 for t in rest if t.role == r) for r in ("therapist", "client")}
+    held = {r: sum(view.held(t) for t in rest if t.role == r) for r in ("therapist", "client")}
     whole = sum(held.values())
     return held["client"] / whole if whole else None
 
@@ -86,13 +86,13 @@ def _talk(view: SessionView) -> str:
     share, unit = reading["client"], "talking time" if view.ends_known else "words"
     if abs(share - 0.5) < EVEN:
         return (
-            f"{view.pair.client.name} held {percent(share)} of the {unit} and "
+            f"{view.pair.client.opens} held {percent(share)} of the {unit} and "
             f"{view.pair.therapist.called} {percent(1 - share)}, about half each."
         )
     first, second = ("client", "therapist") if share > 0.5 else ("therapist", "client")
     most = max(share, 1 - share)
     return (
-        f"{capital(view.pair[first].called)} held {percent(most)} of the {unit}, "
+        f"{view.pair[first].opens} held {percent(most)} of the {unit}, "
         f"{view.pair[second].called} {percent(1 - most)}."
     )
 
@@ -110,14 +110,14 @@ def _first(view: SessionView, moments: Sequence[Moment]) -> str:
         return f"{said}."
     unit = "talking time" if view.ends_known else "words"
     return (
-        f"{said}; from there to the end {view.pair.client.name} held {percent(share)} of the "
+        f"{said}; from there to the end {view.pair.client.called} held {percent(share)} of the "
         f"{unit}."
     )
 
 
 def _lowered(title: str, view: SessionView) -> str:
     """A moment's title inside a sentence: small where it starts with "You"."""
-    return small(title) if title.startswith("You ") else title
+    return small(title) if title.startswith(("You ", "The ")) else title
 
 
 def _second(view: SessionView, lean: Leaning) -> str:
@@ -126,7 +126,7 @@ def _second(view: SessionView, lean: Leaning) -> str:
         f"more of the {listed([act(n) for n in names[:NAMED_MOST]])} came from {who}"
         for names, who in (
             (lean.therapist, view.pair.therapist.called),
-            (lean.client, view.pair.client.name),
+            (lean.client, view.pair.client.called),
         )
         if names
     ]
@@ -159,6 +159,12 @@ def _third(lean: Leaning) -> str:
             "the profile."
         )
     leans = len(lean.therapist) + len(lean.client)
+    if lean.read_n == 1:
+        one = "leans to one of the two" if leans else "could be chance"
+        return (
+            "One session gives wide intervals: one comparison could be read, and it "
+            f"{one}; {in_words(lean.absent_n)} could not be read."
+        )
     parts = [
         f"{in_words(leans) if leans else 'none'} "
         f"{'leans' if leans == 1 else 'lean'} to one of the two"

@@ -14,9 +14,9 @@ from evenhand.reports.session_view import SessionView
 
 GAP = 0.3
 ELSEWHERE = (
-    "Elsewhere: the therapist’s share of the words was about 55 % in 133 demonstrations of "
-    "counselling (AnnoMI; two thirds of them between 41 and 69 %), and 16 to 36 % in six sessions "
-    "of Carl Rogers. Usual is not the same as fair."
+    "Elsewhere: in 133 demonstrations of counselling (AnnoMI) the therapist’s share of the words "
+    "was about 55 %, in two thirds of them between 41 and 69 %. In six sessions of Carl Rogers it "
+    "was 16 to 36 %. Usual is not the same as fair."
 )
 
 

@@ -22,9 +22,9 @@ def _talk(view: DyadView) -> str:
     if not shares:
         return "The floor could not be read in these sessions."
     low, high = min(shares), max(shares)
-    name = view.pair.client.name
+    name = view.pair.client.called
     if len(shares) == 1:
-        return f"{name} held {percent(low)} of the talk in the one session that could be read."
+        return f"In the one session that could be read {name} held {percent(low)} of the talk."
     return (
         f"Over {in_words(len(shares))} sessions {name} held between {percent(low)} and "
         f"{percent(high)} of the talk."

@@ -30,8 +30,8 @@ def _say(view: SessionView) -> str:
     name, client, _ = max(shares, key=lambda s: s[1])
     least = min(s[1] for s in shares)
     if client - least < 0.1:
-        return f"{view.pair.client.name} held much the same part in each third."
-    return f"{view.pair.client.name} held most in the {name.lower()}: {percent(client)}."
+        return f"{view.pair.client.opens} held much the same part in each third."
+    return f"{view.pair.client.opens} held most in the {name.lower()}: {percent(client)}."
 
 
 def _how(view: SessionView) -> str:

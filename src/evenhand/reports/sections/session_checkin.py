@@ -34,12 +34,12 @@ def build(view: SessionView) -> list[Words]:
     body = part(
         "checkin.html",
         items=items,
-        name=view.pair.client.name,
+        name=view.pair.client.called,
         own=own,
         unsaid=any(i["unsaid"] for i in items),
     )
     how = "Only what was chosen to be shown here."
-    return [Words("checkin", f"From {view.pair.client.name}’s check-in", "", how, body)]
+    return [Words("checkin", f"From {view.pair.client.owns} check-in", "", how, body)]
 
 
 SECTION = Section("checkin", "session", 70, build)

@@ -16,6 +16,9 @@ LONGEST = 70
 """Words of a quoted turn before it is cut; the whole stands in the transcript."""
 
 
+_BLANK = {"disagree": False, "turn": None, "reason": "", "readings": []}
+
+
 def quoted(turn: Turn) -> tuple[str, bool]:
     """A turn's words, cut at a word where it is long, and whether it was cut."""
     words = turn.text.split()
@@ -28,7 +31,12 @@ def earlier(view: SessionView, entries: Sequence[Mapping[str, Any]]) -> list[Map
     """What was said against the page before, with the name of who said it."""
     names = {r: view.pair[r].name for r in ("therapist", "client")}
     return [
-        {**e, "who": names.get(e.get("by", ""), "Somebody"), "day": str(e.get("at") or "")[:10]}
+        {
+            **_BLANK,
+            **e,
+            "who": names.get(e.get("by", ""), "Somebody"),
+            "day": str(e.get("at") or "")[:10],
+        }
         for e in entries
     ]
 

@@ -34,6 +34,13 @@ def _read_from(view: SessionView) -> str:
     return f"A transcript {times}: {len(view.turns):,} turns, {words:,} words."
 
 
+def _notes(view: SessionView) -> tuple[str, ...]:
+    """What to know of this transcript; notes on the whole study where this is all of it."""
+    data = view.study.data
+    whole = data.notes if view.study.total == 1 else ()
+    return tuple(dict.fromkeys([*data.session_notes.get(view.id, ()), *whole]))
+
+
 def build(view: SessionView) -> list[Opening]:
     """The opening block."""
     roles = view.study.data.roles
@@ -52,7 +59,7 @@ def build(view: SessionView) -> list[Opening]:
             sentences=sentences(view, pick_moments(view)),
             limits=LIMITS,
             facts=facts,
-            notes=tuple(view.study.data.notes),
+            notes=_notes(view),
         )
     ]
 

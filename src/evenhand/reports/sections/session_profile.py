@@ -70,7 +70,7 @@ def _say(view: SessionView) -> str:
     parts = []
     for names, who in (
         (lean.therapist, view.pair.therapist.called),
-        (lean.client, view.pair.client.name),
+        (lean.client, view.pair.client.called),
     ):
         if names:
             parts.append(f"More from {who}: {listed([act(n) for n in names])}.")
@@ -148,11 +148,11 @@ def _counts_say(view: SessionView) -> str:
     if not no and not wish:
         heard = (
             "Our phrases found no disagreement and no wish about the therapy from "
-            f"{view.pair.client.name}."
+            f"{view.pair.client.called}."
         )
     else:
         heard = (
-            f"{view.pair.client.name} disagreed aloud in {plural(no, 'turn')}, and asked or "
+            f"{view.pair.client.opens} disagreed aloud in {plural(no, 'turn')}, and asked or "
             f"preferred in {in_words(wish)}."
         )
     return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evenhand.reports.blocks import Figure, Section, Table
-from evenhand.reports.numbers import in_words, percent
+from evenhand.reports.numbers import capital, in_words, percent
 from evenhand.reports.page import part
 from evenhand.reports.session_view import SessionView
 from evenhand.reports.summary import EVEN
@@ -25,7 +25,7 @@ def _say(view: SessionView) -> str:
     low, high = around
     where = "within" if low <= client <= high else "outside"
     return (
-        f"{first} {view.pair.client.name}’s part is {where} what it was in the other "
+        f"{first} {capital(view.pair.client.owns)} part is {where} what it was in the other "
         f"{_others(view)}: {percent(low)} to {percent(high)}."
     )
 
