@@ -27,16 +27,19 @@ def form_turns(pieces: pl.DataFrame, session_id: str, source_file: str) -> pl.Da
 
     Args:
         pieces: speaker, text and, where known, role, start_s, end_s, source_line; in the file's
-            order. Pieces that all have a start are put in its order first.
+            order. Pieces that all have a start are put in its order first. ``change`` (optional)
+            is true where another person begins though no name says so.
         session_id: the session that the pieces are of.
         source_file: the file's name.
 
     Returns:
         `tables.TURNS` of one session, turn from 1. A turn runs from its first piece's start to
-        its last end; its line is that of its first piece.
+        its last end, unknown where the first piece's start or the last one's end is; its line is
+        that of its first piece.
     """
     wanted = {"role": pl.String, "start_s": pl.Float64, "end_s": pl.Float64}
     lines = {"source_line": pl.Int64, "speaker": pl.String, "text": pl.String}
+    lines |= {"change": pl.Boolean}
     frame = pieces.select(
         (pl.col(n) if n in pieces.columns else pl.lit(None)).cast(k).alias(n)
         for n, k in (wanted | lines).items()
@@ -48,15 +51,16 @@ def form_turns(pieces: pl.DataFrame, session_id: str, source_file: str) -> pl.Da
         frame = frame.sort("start_s", maintain_order=True)
     frame = frame.with_row_index("at").with_columns(inside=_inside())
     main = frame.filter(~pl.col("inside"))
-    change = (pl.col("speaker").ne_missing(pl.col("speaker").shift(1))).cum_sum()
+    other = pl.col("speaker").ne_missing(pl.col("speaker").shift(1))
+    change = (other | pl.col("change").fill_null(False)).cum_sum()
     joined = (
         main.with_columns(run=change.fill_null(0))
         .group_by("run", maintain_order=True)
         .agg(
             pl.col("at").first(),
             pl.col("speaker", "role").first(),
-            pl.col("start_s").min(),
-            pl.col("end_s").max(),
+            pl.col("start_s").first(),
+            pl.when(pl.col("end_s").last().is_not_null()).then(pl.col("end_s").max()),
             pl.col("text").str.join(" "),
             pl.col("source_line").first(),
         )

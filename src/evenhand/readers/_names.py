@@ -1,0 +1,95 @@
+"""Whether the words before a colon are a speaker's name, or are said ("I thought: maybe")."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+MOST_WORDS = 6
+
+PREFIX = re.compile(
+    r"^\s{0,3}(?P<name>[^\W_](?:[\w .'’&/@#|,-]|\([^()\n]{0,24}\)){0,59}?)"
+    r"\s?:(?:\s+|$)(?P<rest>.*)$",
+    re.DOTALL,
+)
+"""A name, a colon, and what is said: no more than 60 characters before the colon."""
+
+ROLE_WORDS = frozenset(
+    "t th c cl p pt therapist counsellor counselor psychologist psychotherapist clinician doctor "
+    "dr client patient interviewer interviewee supervisor supervisee coach interpreter".split()
+)
+"""Labels that are a speaker's by themselves."""
+
+PARTICLES = frozenset("da de del der den di dos du el al bin ibn la le van von y zu".split())
+
+SAID = frozenset(
+    "i i'm i'd i've i'll me my we we're we've our us you you're your he he's his she she's her it "
+    "it's its they they're their them this that that's these those there here what where when why "
+    "who how which and but or so because then now well if as for to of in on at with from by the "
+    "a an is was are were be been being do did does don't didn't have had has not no yes yeah ok "
+    "okay mm hmm um uh oh ah like just maybe perhaps also still thing things one point question "
+    "answer problem truth fact example meaning anyway honestly actually basically first firstly "
+    "second secondly third thirdly last lastly finally next look listen remember note sorry please "
+    "thanks hello hi said say says think thought thinking know knew feel felt told tell asked ask "
+    "mean meant guess means is today tomorrow yesterday important conclusion summary reason "
+    "option result results time date re ps nb plus only always never sometimes can can't could "
+    "would should will won't some any all every both either let's let right wrong good bad true "
+    "same different more less most least big small new old".split()
+)
+"""Words that begin what is said and stand in no name."""
+
+
+def plain_label(name: str) -> str:
+    """A name without doubled spaces; a numbered letter (``T12``) is its letter."""
+    name = " ".join(name.split())
+    numbered = re.fullmatch(r"(T|Th|C|Cl|P|Pt)\s?\d+", name, re.IGNORECASE)
+    return numbered[1] if numbered else name
+
+
+def split_prefix(text: str) -> tuple[str, str] | None:
+    """What stands before a first colon, if it could be a name, and the rest."""
+    found = PREFIX.match(text)
+    if found is None:
+        return None
+    name = plain_label(found["name"])
+    return (name, found["rest"].strip()) if could_be_name(name) else None
+
+
+def could_be_name(name: str) -> bool:
+    """False for words that are plainly said, or too many of them."""
+    words = re.sub(r"\([^()]*\)", " ", name).replace(",", " ").lower().replace("’", "'").split()
+    if not 0 < len(words) <= MOST_WORDS:
+        return False
+    if name.lower() in ROLE_WORDS:
+        return True
+    return not any(word in SAID for word in words)
+
+
+def written_as_name(name: str) -> bool:
+    """True where each word has a capital or a digit, or is a particle (``van``)."""
+    words = re.sub(r"\([^()]*\)", " ", name).split()
+    return bool(words) and all(
+        word[:1].isupper() or word[:1].isdigit() or word.lower() in PARTICLES for word in words
+    )
+
+
+def settle_names(candidates: Iterable[str], pieces: int) -> frozenset[str]:
+    """Which candidates are names, from how they are written and how often they come.
+
+    A name is a role word; one that comes twice; two words or more with capitals; or a capital
+    word that comes once in a file where half of the pieces have a candidate.
+
+    Args:
+        candidates: what stands before a colon (or in brackets), one for each piece that has one.
+        pieces: how many pieces there are.
+    """
+    counts = Counter(candidates)
+    labelled = 2 * sum(counts.values()) >= pieces
+    return frozenset(
+        name
+        for name, n in counts.items()
+        if name.lower() in ROLE_WORDS
+        or n > 1
+        or (written_as_name(name) and (labelled or len(name.split()) > 1))
+    )

@@ -1,0 +1,130 @@
+"""WebVTT as Teams (voice tags) and Zoom (names before a colon) write it."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from evenhand.core.contracts import Reader
+from evenhand.core.turns import form_turns
+from evenhand.readers._bytes import bad, decode_head, read_text, stem_of
+from evenhand.readers._cues import Cue, blocks, read_cues
+from evenhand.readers._names import settle_names, split_prefix
+from evenhand.readers._speech import Piece, inherit, rows_of
+
+VOICE = re.compile(r"<(?:v(?:\.[^\s<>]*)?(?:\s+([^<>]*))?|(/)v\s*)>")
+MARKUP = re.compile(r"</?(?:c|i|b|u|ruby|rt|lang|font)(?:[.\s][^<>]*)?>|<[\d:.]{5,16}>")
+ASIDE = re.compile(r"^\s*(?:NOTE|STYLE|REGION)(?:\s|$)")
+
+
+def sniff_webvtt(head: bytes) -> bool:
+    """True for the word WEBVTT at the start."""
+    return re.match(r"\s*WEBVTT(?:\s|$)", decode_head(head).lstrip("\ufeff")) is not None
+
+
+def plain(text: str) -> str:
+    """What is said, without markup, its entities decoded after the markup is gone."""
+    return " ".join(html.unescape(MARKUP.sub("", text)).split())
+
+
+def by_voice(cue: Cue) -> Iterator[Piece]:
+    """A cue's pieces, one for each voice; what stands outside any voice names nobody."""
+    text = "\n".join(cue.lines)
+    at, name = 0, None
+    for tag in VOICE.finditer(text):
+        yield Piece(cue, name, plain(text[at : tag.start()]))
+        at, name = tag.end(), None if tag[2] else (plain(tag[1] or "") or None)
+    yield Piece(cue, name, plain(text[at:]))
+
+
+def by_prefix(cues: list[Cue]) -> list[Piece]:
+    """Pieces of cues whose names stand before a colon, at a line's start."""
+    lines = [(cue, plain(line)) for cue in cues for line in cue.lines]
+    firsts = {id(cue): plain(cue.lines[0]) for cue in cues if cue.lines}
+    pairs = [pair for first in firsts.values() if (pair := split_prefix(first))]
+    names = settle_names((name for name, _ in pairs), len(firsts))
+    pieces: list[Piece] = []
+    for cue, text in lines:
+        pair = split_prefix(text)
+        if pair and pair[0] in names:
+            pieces.append(Piece(cue, pair[0], pair[1]))
+        elif pieces and pieces[-1].cue is cue:
+            pieces[-1].text = f"{pieces[-1].text} {text}".strip()
+        else:
+            pieces.append(Piece(cue, None, text))
+    return pieces
+
+
+def read_webvtt(path: Path) -> pl.DataFrame:
+    """Cues as turns; a cue that names nobody is the speaker's above it, and this is flagged.
+
+    Raises:
+        EvenhandError: no cue, nobody named, times that are none or run backwards, broken off.
+    """
+    lines = read_text(path).lstrip("\ufeff").split("\n")
+    parts = list(blocks(lines))
+    heading = [(begun, _below_heading(block)) for begun, block in parts[:1]]
+    kept = [(b + len(parts[0][1]) - len(rest), rest) for b, rest in heading if rest]
+    kept += [(begun, block) for begun, block in parts[1:] if not ASIDE.match(block[0])]
+    cues = read_cues(path, kept)
+    if any(VOICE.search(line) for cue in cues for line in cue.lines):
+        pieces = [piece for cue in cues for piece in by_voice(cue) if piece.text]
+    else:
+        pieces = by_prefix(cues)
+    if not any(piece.name for piece in pieces):
+        raise bad(
+            path,
+            "No cue says who speaks.",
+            "Export it with speakers' names, or begin cues with NAME and a colon.",
+            cues[0].line,
+        )
+    return form_turns(rows_of(inherit(path, pieces)), stem_of(path), path.name)
+
+
+def _below_heading(block: list[str]) -> list[str]:
+    """Lines of the first block from its first cue on, where no blank line follows WEBVTT."""
+    first = next((n for n, line in enumerate(block) if "-->" in line), len(block))
+    return block[first:]
+
+
+READER = Reader(
+    name="webvtt",
+    title="WebVTT (Teams, Zoom)",
+    suffixes=(".vtt",),
+    sniff=sniff_webvtt,
+    read=read_webvtt,
+    example=(
+        b"WEBVTT\r\n\r\n"
+        b"5f2c1a34-9d10-4a7e-8f35-0c1b2d3e4f50/12-0\r\n"
+        b"00:00:05.000 --> 00:00:08.000\r\n"
+        b"<v Dana Lee>Where shall we</v>\r\n\r\n"
+        b"5f2c1a34-9d10-4a7e-8f35-0c1b2d3e4f50/12-1\r\n"
+        b"00:00:08.000 --> 00:00:11.500 align:start\r\n"
+        b"<v Dana Lee>start?</v>\r\n"
+        b"<v Sam>With the job. I thought: maybe &amp; maybe not.\r\n"
+    ),
+    expected=(
+        {
+            "turn": 1,
+            "speaker": "Dana Lee",
+            "start_s": 5.0,
+            "end_s": None,
+            "text": "Where shall we start?",
+            "source_line": 4,
+        },
+        {
+            "turn": 2,
+            "speaker": "Sam",
+            "start_s": None,
+            "end_s": 11.5,
+            "text": "With the job. I thought: maybe & maybe not.",
+            "source_line": 8,
+        },
+    ),
+    notes="A cue that names nobody is the speaker's above it. Where several voices share a cue, "
+    "the times between them are unknown. Cues that overlap are put in order of their start.",
+)
