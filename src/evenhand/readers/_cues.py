@@ -68,8 +68,11 @@ def blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
 
 def _of_block(path: Path, begun: int, block: list[str], cues: list[Cue]) -> bool:
     """Add a block's cues; False where it has no times, so that it is none."""
-    at = [n for n, line in enumerate(block) if ARROW in line and (TIMING.match(line) or n < 2)]
-    for n, after in zip(at, [*at[1:], None], strict=True):
+    at = [n for n, line in enumerate(block) if TIMING.match(line)]
+    wrong = next((n for n, line in enumerate(block[:2]) if ARROW in line), None)
+    if wrong is not None and (not at or wrong < at[0]):
+        at.insert(0, wrong)
+    for n, after in zip(at, [*at[1:], None], strict=False):
         cue = _cue_at(path, begun + n, block[n])
         said = block[n + 1 : after]
         if after is not None and said and IDENT.match(said[-1]):

@@ -35,9 +35,22 @@ SAID = frozenset(
     "mean meant guess means is today tomorrow yesterday important conclusion summary reason "
     "option result results time date re ps nb plus only always never sometimes can can't could "
     "would should will won't some any all every both either let's let right wrong good bad true "
-    "same different more less most least big small new old".split()
+    "same different more less most least big small new old monday tuesday wednesday thursday "
+    "friday saturday sunday week session homework step".split()
 )
 """Words that begin what is said and stand in no name."""
+
+
+NOTED = frozenset(
+    "laughter laughs laughing laugh chuckle chuckles chuckling silence silent pause pauses paused "
+    "long short music applause inaudible unintelligible indistinct unclear crosstalk overlapping "
+    "overlap crying cries cry sobs sobbing tearful sighs sigh sighing breath breathes breathing "
+    "exhales inhales sniffs sniffles coughs coughing cough clears throat whispers whispering phone "
+    "door noise noises background beep ringing rings speaks speaking foreign language redacted "
+    "removed anonymised anonymized nods nodding shrugs smiles smiling yawns groans gasps gestures "
+    "blank_audio audio static knocking knock end start break minutes seconds".split()
+)
+"""Words of a note in brackets ([long pause]), which is no name."""
 
 
 def plain_label(name: str) -> str:
@@ -54,6 +67,16 @@ def split_prefix(text: str) -> tuple[str, str] | None:
         return None
     name = plain_label(found["name"])
     return (name, found["rest"].strip()) if could_be_name(name) else None
+
+
+def split_bracket(text: str) -> tuple[str, str] | None:
+    """A name in brackets at the start (``[Client] Hi``), and the rest; None for a note."""
+    found = re.match(r"^\s*\[([^\[\]\n]{1,60})\]\s?:?(?:\s+|$)(.*)$", text, re.DOTALL)
+    if found is None:
+        return None
+    name = plain_label(found[1])
+    noted = any(word in NOTED for word in re.findall(r"\w+", name.lower()))
+    return None if noted or not could_be_name(name) else (name, found[2].strip())
 
 
 def could_be_name(name: str) -> bool:
@@ -77,8 +100,9 @@ def written_as_name(name: str) -> bool:
 def settle_names(candidates: Iterable[str], pieces: int) -> frozenset[str]:
     """Which candidates are names, from how they are written and how often they come.
 
-    A name is a role word; one that comes twice; two words or more with capitals; or a capital
-    word that comes once in a file where half of the pieces have a candidate.
+    A name is a role word; or it is written with capitals, and has two words or comes twice. Where
+    half of the pieces have a candidate, names are the rule: one capital word that comes once is
+    a name too, and so is one without capitals that comes twice.
 
     Args:
         candidates: what stands before a colon (or in brackets), one for each piece that has one.
@@ -90,6 +114,6 @@ def settle_names(candidates: Iterable[str], pieces: int) -> frozenset[str]:
         name
         for name, n in counts.items()
         if name.lower() in ROLE_WORDS
-        or n > 1
-        or (written_as_name(name) and (labelled or len(name.split()) > 1))
+        or (n > 1 and labelled)
+        or (written_as_name(name) and (n > 1 or labelled or len(name.split()) > 1))
     )

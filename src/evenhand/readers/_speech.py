@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from evenhand.readers._bytes import bad
 from evenhand.readers._cues import Cue
 from evenhand.readers._flags import flag
+from evenhand.readers._names import settle_names, split_bracket, split_prefix
+
+MARK = re.compile(r"^\s*(?:>{2,3}|[-–](?=\s*[^\W\d]|\s*[\[>\"'“‘¿¡]))\s*")
+"""A sign that another person begins: ``>>`` or a single dash."""
 
 
 @dataclass
@@ -29,6 +35,34 @@ class Piece:
     change: bool = False
 
 
+def _pair(text: str, marks: bool) -> tuple[str, str] | None:
+    return split_prefix(text) or (split_bracket(text) if marks else None)
+
+
+def by_name(lines: Sequence[tuple[Cue, str]], marks: bool) -> list[Piece]:
+    """Pieces of lines that may begin with a name and a colon.
+
+    Args:
+        lines: each line of each cue, in order.
+        marks: whether ``[Name]``, ``- `` and ``>>`` mark a speaker too.
+    """
+    cut = [
+        (cue, MARK.sub("", t) if marks else t, marks and bool(MARK.match(t))) for cue, t in lines
+    ]
+    pairs = [pair for _, text, _ in cut if (pair := _pair(text, marks))]
+    names = settle_names((name for name, _ in pairs), len({id(cue) for cue, _ in lines}))
+    pieces: list[Piece] = []
+    for cue, text, change in cut:
+        pair = _pair(text, marks)
+        if pair and pair[0] in names:
+            pieces.append(Piece(cue, pair[0], pair[1]))
+        elif not change and pieces and pieces[-1].cue is cue:
+            pieces[-1].text = f"{pieces[-1].text} {text}".strip()
+        else:
+            pieces.append(Piece(cue, None, text, change))
+    return pieces
+
+
 def inherit(path: Path, pieces: Iterable[Piece]) -> list[Piece]:
     """Give a piece without a name the name above it, and flag how many there were.
 
@@ -42,6 +76,9 @@ def inherit(path: Path, pieces: Iterable[Piece]) -> list[Piece]:
             without.append(piece.cue.line)
             piece.name = current
         current = piece.name
+    unnamed = sum(piece.change for piece in found)
+    if unnamed:
+        flag(path, f"{unnamed} of {len(found)} pieces begin another speaker and name nobody.")
     if without:
         flag(
             path,
@@ -50,6 +87,21 @@ def inherit(path: Path, pieces: Iterable[Piece]) -> list[Piece]:
             without[0],
         )
     return found
+
+
+def need_names(path: Path, pieces: Sequence[Piece]) -> None:
+    """Refuse a file in which nobody is named.
+
+    Raises:
+        EvenhandError: no piece has a name.
+    """
+    if not any(piece.name for piece in pieces):
+        raise bad(
+            path,
+            "No cue says who speaks.",
+            "Export it with speakers' names, or begin cues with NAME and a colon.",
+            pieces[0].cue.line if pieces else 1,
+        )
 
 
 def rows_of(pieces: Sequence[Piece]) -> pl.DataFrame:

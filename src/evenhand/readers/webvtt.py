@@ -11,10 +11,9 @@ import polars as pl
 
 from evenhand.core.contracts import Reader
 from evenhand.core.turns import form_turns
-from evenhand.readers._bytes import bad, decode_head, read_text, stem_of
+from evenhand.readers._bytes import decode_head, read_text, stem_of
 from evenhand.readers._cues import Cue, blocks, read_cues
-from evenhand.readers._names import settle_names, split_prefix
-from evenhand.readers._speech import Piece, inherit, rows_of
+from evenhand.readers._speech import Piece, by_name, inherit, need_names, rows_of
 
 VOICE = re.compile(r"<(?:v(?:\.[^\s<>]*)?(?:\s+([^<>]*))?|(/)v\s*)>")
 MARKUP = re.compile(r"</?(?:c|i|b|u|ruby|rt|lang|font)(?:[.\s][^<>]*)?>|<[\d:.]{5,16}>")
@@ -41,22 +40,13 @@ def by_voice(cue: Cue) -> Iterator[Piece]:
     yield Piece(cue, name, plain(text[at:]))
 
 
-def by_prefix(cues: list[Cue]) -> list[Piece]:
-    """Pieces of cues whose names stand before a colon, at a line's start."""
+def pieces_of(cues: list[Cue]) -> list[Piece]:
+    """Pieces by voice tags where there are any, else by names, else by the marks of SRT."""
+    if any(VOICE.search(line) for cue in cues for line in cue.lines):
+        return [piece for cue in cues for piece in by_voice(cue) if piece.text]
     lines = [(cue, plain(line)) for cue in cues for line in cue.lines]
-    firsts = {id(cue): plain(cue.lines[0]) for cue in cues if cue.lines}
-    pairs = [pair for first in firsts.values() if (pair := split_prefix(first))]
-    names = settle_names((name for name, _ in pairs), len(firsts))
-    pieces: list[Piece] = []
-    for cue, text in lines:
-        pair = split_prefix(text)
-        if pair and pair[0] in names:
-            pieces.append(Piece(cue, pair[0], pair[1]))
-        elif pieces and pieces[-1].cue is cue:
-            pieces[-1].text = f"{pieces[-1].text} {text}".strip()
-        else:
-            pieces.append(Piece(cue, None, text))
-    return pieces
+    pieces = by_name(lines, marks=False)
+    return pieces if any(piece.name for piece in pieces) else by_name(lines, marks=True)
 
 
 def read_webvtt(path: Path) -> pl.DataFrame:
@@ -71,17 +61,8 @@ def read_webvtt(path: Path) -> pl.DataFrame:
     kept = [(b + len(parts[0][1]) - len(rest), rest) for b, rest in heading if rest]
     kept += [(begun, block) for begun, block in parts[1:] if not ASIDE.match(block[0])]
     cues = read_cues(path, kept)
-    if any(VOICE.search(line) for cue in cues for line in cue.lines):
-        pieces = [piece for cue in cues for piece in by_voice(cue) if piece.text]
-    else:
-        pieces = by_prefix(cues)
-    if not any(piece.name for piece in pieces):
-        raise bad(
-            path,
-            "No cue says who speaks.",
-            "Export it with speakers' names, or begin cues with NAME and a colon.",
-            cues[0].line,
-        )
+    pieces = pieces_of(cues)
+    need_names(path, pieces)
     return form_turns(rows_of(inherit(path, pieces)), stem_of(path), path.name)
 
 
