@@ -6,8 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
+from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
+
+from evenhand.readers._bytes import bad
 
 PAUSE_S = 1.0
 """A channel of its own is broken here, so that the other's words can come in between."""
@@ -55,6 +59,9 @@ class Piece:
         return " ".join("".join(self.parts).split())
 
 
+Timed = TypeVar("Timed", Word, Piece)
+
+
 def pieces_of(words: Iterable[Word], pause_s: float | None = None) -> Iterator[Piece]:
     """Join words until the speaker changes, or until a pause of `pause_s` or more."""
     piece: Piece | None = None
@@ -75,6 +82,25 @@ def _gap(piece: Piece, word: Word) -> float:
     if piece.end_s is None or word.start_s is None:
         return 0.0
     return word.start_s - piece.end_s
+
+
+def in_order(path: Path, stream: Iterable[Timed]) -> list[Timed]:
+    """Words or pieces of one stream, refused where their times run backwards.
+
+    Who begins before the one above ends, or before they began, talks at the same time; who is
+    done before the one above begins is out of order.
+
+    Raises:
+        EvenhandError: one ends before the one above it starts.
+    """
+    found = list(stream)
+    above = 0.0
+    for piece in found:
+        last = piece.end_s if piece.end_s is not None else piece.start_s
+        if last is not None and last < above:
+            raise bad(path, "The times run backwards.", "Export it again.", piece.line)
+        above = piece.start_s if piece.start_s is not None else above
+    return found
 
 
 def by_start(channels: Iterable[Iterable[Piece]]) -> list[Piece]:

@@ -21,7 +21,7 @@ from evenhand.readers._json import (
     span_in,
     text_in,
 )
-from evenhand.readers._words import PAUSE_S, Piece, Word, by_start, frame_of, pieces_of
+from evenhand.readers._words import PAUSE_S, Piece, Word, by_start, frame_of, in_order, pieces_of
 
 _SIGNS = frozenset(
     ("results.transcripts", "results.items", "results.speaker_labels", "results.channel_labels")
@@ -94,7 +94,7 @@ def read_aws(path: Path) -> pl.DataFrame:
     channels = _channels(path, results)
     pause_s = PAUSE_S if len(channels) > 1 else None
     pieces: list[list[Piece]] = [
-        list(pieces_of(_words(path, items, channel, by_time), pause_s))
+        list(pieces_of(in_order(path, _words(path, items, channel, by_time)), pause_s))
         for channel, items in channels.items()
     ]
     return form_turns(frame_of(by_start(pieces)), stem_of(path), path.name)

@@ -12,7 +12,7 @@ from evenhand.core.contracts import Reader
 from evenhand.core.turns import form_turns
 from evenhand.readers._bytes import bad, decode_head, read_text, stem_of
 from evenhand.readers._chat_marks import spoken_text
-from evenhand.readers._words import Piece, frame_of
+from evenhand.readers._words import Piece, frame_of, in_order
 
 _BEGINS = re.compile(
     r"(?:@UTF8|@Begin|@Font:|@PID:|@Window:|@Languages:|@Participants:|@Color words:)\s"
@@ -90,7 +90,8 @@ def read_chat(path: Path) -> pl.DataFrame:
     if not pieces:
         raise bad(path, "The CHAT file has no line by a speaker.", "Look at its lines with *.")
     role = pl.col("speaker").replace_strict(roles, default=None, return_dtype=pl.String)
-    return form_turns(frame_of(pieces).with_columns(role=role), stem_of(path), path.name)
+    frame = frame_of(in_order(path, pieces)).with_columns(role=role)
+    return form_turns(frame, stem_of(path), path.name)
 
 
 READER = Reader(

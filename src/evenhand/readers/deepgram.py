@@ -21,7 +21,7 @@ from evenhand.readers._json import (
     span_in,
     text_in,
 )
-from evenhand.readers._words import PAUSE_S, Word, by_start, frame_of, pieces_of
+from evenhand.readers._words import PAUSE_S, Word, by_start, frame_of, in_order, pieces_of
 
 
 def sniff_deepgram(head: bytes) -> bool:
@@ -63,13 +63,11 @@ def _words(path: Path, heard: list[dict[str, Any]], channel: str | None) -> Iter
             yield Word(text.strip(), speaker, start, end, line_of(word))
 
 
-def _several(heard: list[dict[str, Any]]) -> bool:
-    """True where a channel was also told apart by speaker, and has more than one."""
-    return len({repr(word.get("speaker")) for word in heard}) > 1
-
-
-def _without_speaker(heard: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{**word, "speaker": None} for word in heard]
+def _as_heard(words: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Words of one channel of several; without numbers where only one speaker was heard."""
+    if len({repr(word.get("speaker")) for word in words}) > 1:
+        return words
+    return [{**word, "speaker": None} for word in words]
 
 
 def read_deepgram(path: Path) -> pl.DataFrame:
@@ -83,17 +81,12 @@ def read_deepgram(path: Path) -> pl.DataFrame:
     """
     heard = _heard(path, object_in(path, load_json(path), "results"))
     if len(heard) <= 1:
-        pieces = [list(pieces_of(_words(path, words, None))) for words in heard.values()]
+        streams = [_words(path, words, None) for words in heard.values()]
+        pause_s = None
     else:
-        pieces = [
-            list(
-                pieces_of(
-                    _words(path, words if _several(words) else _without_speaker(words), channel),
-                    PAUSE_S,
-                )
-            )
-            for channel, words in heard.items()
-        ]
+        streams = [_words(path, _as_heard(words), channel) for channel, words in heard.items()]
+        pause_s = PAUSE_S
+    pieces = [list(pieces_of(in_order(path, stream), pause_s)) for stream in streams]
     return form_turns(frame_of(by_start(pieces)), stem_of(path), path.name)
 
 

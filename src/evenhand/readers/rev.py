@@ -20,7 +20,7 @@ from evenhand.readers._json import (
     span_in,
     text_in,
 )
-from evenhand.readers._words import Piece, Word, frame_of, pieces_of
+from evenhand.readers._words import Piece, Word, frame_of, in_order, pieces_of
 
 
 def sniff_rev(head: bytes) -> bool:
@@ -74,8 +74,8 @@ def read_rev(path: Path) -> pl.DataFrame:
     pieces: list[Piece] = []
     for monologue in objects(path, data, "monologues"):
         speaker = _speaker(path, monologue, names)
-        pieces += pieces_of(_words(path, monologue, speaker))
-    return form_turns(frame_of(pieces), stem_of(path), path.name)
+        pieces += pieces_of(in_order(path, _words(path, monologue, speaker)))
+    return form_turns(frame_of(in_order(path, pieces)), stem_of(path), path.name)
 
 
 READER = Reader(

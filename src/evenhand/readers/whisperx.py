@@ -20,7 +20,7 @@ from evenhand.readers._json import (
     span_in,
     text_in,
 )
-from evenhand.readers._words import Piece, Word, frame_of, pieces_of
+from evenhand.readers._words import Piece, Word, frame_of, in_order, pieces_of
 
 
 def sniff_whisperx(head: bytes) -> bool:
@@ -69,7 +69,7 @@ def read_whisperx(path: Path) -> pl.DataFrame:
         raise bad(path, "The JSON has no segments.", "Export it from WhisperX again.", 1)
     segments = objects(path, data, "segments")
     pieces = [piece for segment in segments for piece in _pieces(path, segment)]
-    return form_turns(frame_of(pieces), stem_of(path), path.name)
+    return form_turns(frame_of(in_order(path, pieces)), stem_of(path), path.name)
 
 
 READER = Reader(
