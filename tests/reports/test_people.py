@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from evenhand.reports.people import is_name, label_of, pair_of, short_names
+from evenhand.reports.people import is_name, label_of, pair_of, plural_of, short_names, voices_of
 
 
 @pytest.mark.parametrize("label", ["T", "client", "Speaker 1", "spk_0", "Therapist:", "P2", ""])
@@ -50,5 +50,31 @@ def test_the_page_says_you_to_the_therapist_whose_page_it_is() -> None:
 
 
 def test_the_commonest_label_is_taken() -> None:
-    assert label_of(["Gwyn", "GWYN", "Gwyn", None], "client") == "Gwyn"
-    assert label_of(["client", "client"], "client") is None
+    assert label_of(voices_of(["Gwyn", "GWYN", "Gwyn", None], {"client"})) == "Gwyn"
+    assert label_of(voices_of(["client", "client"], {"client"})) is None
+
+
+def test_no_voice_stands_for_a_role_that_several_share() -> None:
+    bench = voices_of(["Souter"] * 5 + ["Scalia"] * 4, {"therapist", "justice"})
+    assert label_of(bench) is None
+    roles = {"therapist": "justice", "client": "advocate"}
+    pair = pair_of({}, {"therapist": bench}, roles, None)
+    assert (pair.therapist.name, pair.therapist.called, pair.therapist.voices) == (
+        "Justices",
+        "the justices",
+        2,
+    )
+    assert (pair.therapist.owns, pair.therapist.holds) == ("the justices’", "hold")
+    assert pair_of({"therapist": "Ana"}, {"therapist": bench}, roles, None).therapist.voices == 1
+
+
+def test_a_short_word_of_a_third_voice_does_not_hide_a_name() -> None:
+    assert label_of(voices_of(["Dana"] * 9 + ["Visitor"], {"therapist"})) == "Dana"
+
+
+@pytest.mark.parametrize(
+    ("role", "several"),
+    [("justice", "justices"), ("attorney", "attorneys"), ("deputy", "deputies"), ("boss", "boss")],
+)
+def test_roles_have_a_plural(role: str, several: str) -> None:
+    assert plural_of(role) == several

@@ -9,12 +9,20 @@ from markupsafe import Markup
 
 from evenhand.core.contracts import Indicator
 from evenhand.reports import marks as m
-from evenhand.reports.numbers import amount
-from evenhand.reports.profile_chart import ProfileRow, evidence_href, reason_of, values
-from evenhand.reports.profile_chart import exposure_words as exposure_of
+from evenhand.reports.numbers import amount, capital, small
+from evenhand.reports.profile_chart import (
+    SELF_EVIDENT,
+    ProfileRow,
+    Value,
+    evidence_href,
+    reason_of,
+    unseen,
+)
 from evenhand.reports.session_view import PAIR, Row, SessionView
 
 LEFT, RIGHT = 1.0, 98.0
+PLAIN = SELF_EVIDENT - {"of the other's turns"}
+"""Units that the axis says by itself."""
 NICE = (1, 2, 5, 10, 15, 20, 30, 40, 50, 60, 80, 100)
 
 
@@ -76,9 +84,12 @@ class Axis:
 
 
 def rate_row(view: SessionView, name: str, role: str) -> Row | None:
-    """A role's rate with its interval, where there is one."""
+    """A role's rate with its interval, where there is one and it could be measured at all."""
     row = view.rates.get((name, role))
-    return row if row is not None and row["rate"] is not None else None
+    reading = view.readings.get(name)
+    if row is None or row["rate"] is None or (reading is not None and unseen(reading)):
+        return None
+    return row
 
 
 def axis_for(view: SessionView, rows: Sequence[Indicator]) -> Axis:
@@ -119,30 +130,53 @@ def rate_words(of: Family, rate: Row) -> str:
     return f"{at} [{amount(low * of.scale)}, {amount(high * of.scale)}] {of.unit}"
 
 
-def count_row(view: SessionView, axis: Axis, i: Indicator, r: Row) -> ProfileRow:
-    """A row on the count axis: the therapist's mark above the client's where both are shown."""
+def counted(view: SessionView, i: Indicator, r: Row) -> tuple[Value, ...]:
+    """Each person's number and what it was counted over, the therapist's first."""
+    of, out = family(i), []
+    seconds = " s" if "seconds" in i.unit and of.scale > 1 else ""
+    for role in PAIR:
+        k, e, rate = r[f"k_{role}"], r[f"e_{role}"], r[role]
+        if unseen(r) or (k is None and rate is None):
+            continue
+        count = k is not None and (of.scale > 1 or rate is None)
+        text = f"{k:,.0f}" if count else amount(rate)
+        over = "" if e is None else f"{'of' if count else 'over'} {e:,.0f}{seconds}"
+        label = f"{view.told(i.title)}, {view.pair[role].name}: {text}. Show the turns."
+        out.append(Value(role, text, evidence_href(view, i.name, role), label, over))
+    return tuple(out)
+
+
+def _count_svg(view: SessionView, axis: Axis, i: Indicator) -> Markup | None:
+    """The therapist's mark above the client's; lower where no other session stands below."""
     roles = [role for role in PAIR if rate_row(view, i.name, role) is not None]
-    tall = 40 if len(roles) < 2 else 68
+    if not roles:
+        return None
+    step = 30 if any(_others(view, i.name, role) for role in roles) else 20
     drawn, said = [], []
     for n, role in enumerate(roles):
-        marks, words = _mark(view, axis, i.name, role, 12 + 30 * n)
+        marks, words = _mark(view, axis, i.name, role, 12 + step * n)
         drawn += marks
         said.append(words)
-    svg = None
-    if roles:
-        grid = m.grid(axis.ticks, tall, LEFT)
-        svg = m.drawing(tall, [grid, *drawn], f"{i.title}: {'; '.join(said)}")
-    numbers = values(view, i, r)
+    tall = step * (len(roles) - 1) + (38 if step == 30 else 24)
+    grid = m.grid(axis.ticks, tall, LEFT)
+    return m.drawing(tall, [grid, *drawn], f"{view.told(i.title)}: {'; '.join(said)}")
+
+
+def count_row(view: SessionView, axis: Axis, i: Indicator, r: Row) -> ProfileRow:
+    """A row on the count axis, absent or not."""
+    svg = _count_svg(view, axis, i)
+    unit = "" if i.unit in PLAIN or axis.of.scale == 1 or svg is None else view.told(i.unit)
+    why, reason = reason_of(r) if r["absent"] or svg is None else ("", "")
     return ProfileRow(
-        name=i.name,
-        title=i.title,
-        unit=i.unit if axis.of.unit == "per 100" else "",
+        titles=(view.told(i.title),),
+        unit=f"{capital(unit)}." if unit else "",
         svg=svg,
-        values=numbers,
-        exposure=exposure_of(i, r) if numbers else "",
+        values=counted(view, i, r),
+        exposure="",
         verdict="",
-        reason=reason_of(r) if r["absent"] or not roles else "",
-        caution=i.caution,
+        reason=reason,
+        caution=view.told(i.caution),
+        why=why,
     )
 
 
@@ -155,8 +189,10 @@ def count_cells(view: SessionView, i: Indicator, r: Row) -> list[list[str]]:
         if rate is not None:
             counted = f"{rate['k']:,.0f} of {rate['e']:,.0f}" if of.scale > 1 else ""
             note = r["absent"] or ""
-            found.append([i.title, view.pair[role].name, counted, rate_words(of, rate), note])
-    return found or [[i.title, "", "", "", f"not readable: {r['absent'] or 'no figures'}"]]
+            found.append(
+                [view.told(i.title), view.pair[role].name, counted, rate_words(of, rate), note]
+            )
+    return found or [[view.told(i.title), "", "", "", small(" ".join(reason_of(r)).rstrip("."))]]
 
 
 __all__ = ["Axis", "axis_for", "count_cells", "count_row", "evidence_href", "family"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -14,6 +14,8 @@ _NO_NAME = re.compile(
     r"voice|unknown|participant|user|agent|person)[\s_:#-]*\d*"
 )
 _TITLE = re.compile(r"(?i)^(dr|prof|professor|mr|mrs|ms|miss|mx|sir|rev|justice)\.?\s+")
+MOST_OF_A_ROLE = 0.8
+"""Of a role's named turns: below this, no voice's name may stand for the role."""
 LONGEST = 12
 """Characters that both names may have before both are cut to their first word."""
 
@@ -23,13 +25,14 @@ class Person:
     """One of the two: how the page names them, and how a sentence does.
 
     ``you`` is True where the page is this person's own, ``named`` False where only the role is
-    known.
+    known, ``voices`` above 1 where several people share the role and none of them is most of it.
     """
 
     role: str
     name: str
     you: bool = False
     named: bool = True
+    voices: int = 1
 
     @property
     def called(self) -> str:
@@ -46,13 +49,32 @@ class Person:
     @property
     def owns(self) -> str:
         """The possessive: ``Gwyn’s``, ``your``."""
-        return "your" if self.you else f"{self.called}’s"
+        if self.you:
+            return "your"
+        return f"{self.called}’" if self.voices > 1 else f"{self.called}’s"
+
+    @property
+    def holds(self) -> str:
+        """The verb that agrees with the name."""
+        return "hold" if self.voices > 1 else "holds"
+
+    @property
+    def mark_class(self) -> str:
+        """The class that gives a name its mark and colour."""
+        return {"therapist": "pt", "client": "pc"}.get(self.role, "po")
 
     @property
     def tag(self) -> Markup:
         """The name with its mark, for HTML."""
-        kind = {"therapist": "pt", "client": "pc"}.get(self.role, "po")
-        return Markup('<span class="{}">{}</span>').format(kind, self.name)
+        return Markup('<span class="{}">{}</span>').format(self.mark_class, self.name)
+
+    def standing(self, where: str) -> Markup:
+        """The mark, the name if there is one, and where this person stands on the page."""
+        if self.voices > 1:
+            where = f"{self.voices} voices together, {where}"
+        if self.named or self.voices > 1:
+            return self.tag + f": {where}"
+        return Markup('<span class="{}"></span>{}').format(self.mark_class, where)
 
 
 @dataclass(frozen=True)
@@ -91,15 +113,41 @@ def short_names(first: str, second: str) -> tuple[str, str]:
     return one[:40], two[:40]
 
 
-def label_of(labels: Iterable[str | None], role: str) -> str | None:
-    """The commonest label of a role that is a name; None where there is none."""
-    counted = Counter(x.strip() for x in labels if x and is_name(x) and x.strip() != role)
-    return counted.most_common(1)[0][0] if counted else None
+def voices_of(labels: Iterable[str | None], roles: Collection[str]) -> Counter[str]:
+    """How many turns each named voice of a role has, spellings of one name together.
+
+    Args:
+        labels: the speaker of each turn.
+        roles: words for the role itself, which are no names.
+    """
+    spelt = Counter(x.strip() for x in labels if x and is_name(x) and x.strip() not in roles)
+    first: dict[str, str] = {}
+    found: Counter[str] = Counter()
+    for label, n in spelt.most_common():
+        found[first.setdefault(label.casefold(), label)] += n
+    return found
+
+
+def label_of(voices: Counter[str]) -> str | None:
+    """The voice that has most of a role's turns; None where there is none, or no one has."""
+    if not voices:
+        return None
+    label, n = voices.most_common(1)[0]
+    return label if n >= MOST_OF_A_ROLE * voices.total() else None
+
+
+def plural_of(role: str) -> str:
+    """A role that several people share: ``justices``, ``attorneys``, ``deputies``."""
+    if role.endswith("s"):
+        return role
+    if role.endswith("y") and not role.endswith(("ay", "ey", "oy")):
+        return f"{role[:-1]}ies"
+    return f"{role}s"
 
 
 def pair_of(
     stated: Mapping[str, str | None],
-    labels: Mapping[str, str | None],
+    voices: Mapping[str, Counter[str]],
     roles: Mapping[str, str],
     you: str | None,
 ) -> Pair:
@@ -107,19 +155,25 @@ def pair_of(
 
     Args:
         stated: role to the name that people.csv gives, or None.
-        labels: role to the transcript's own label where that is a name, or None.
+        voices: role to the transcript's own labels, where they are names, with their turns.
         roles: what the roles are called where others were mapped on.
         you: the role whose page it is, or None.
     """
-    usual = {r: roles.get(r, r).capitalize() for r in ("therapist", "client")}
-    names = [stated.get(r) or labels.get(r) for r in ("therapist", "client")]
-    found = [name or usual[r] for r, name in zip(usual, names, strict=True)]
-    first, second = short_names(*found)
+    spoke = {r: voices.get(r, Counter()) for r in ("therapist", "client")}
+    known = {r: stated.get(r) or label_of(spoke[r]) for r in spoke}
+    many = {r: 1 if known[r] else max(1, len(spoke[r])) for r in known}
+    usual = {
+        r: (plural_of(roles.get(r, r)) if many[r] > 1 else roles.get(r, r)).capitalize()
+        for r in known
+    }
+    first, second = short_names(*(known[r] or usual[r] for r in known))
     if first.casefold() == second.casefold():
         first, second = (
             f"{n} ({usual[r].lower()})" for n, r in zip((first, second), usual, strict=True)
         )
     return Pair(
-        Person("therapist", first, you == "therapist", bool(names[0])),
-        Person("client", second, False, bool(names[1])),
+        *(
+            Person(r, name, you == r, bool(known[r]), many[r])
+            for r, name in zip(known, (first, second), strict=True)
+        )
     )

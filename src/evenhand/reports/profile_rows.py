@@ -29,6 +29,9 @@ FACETS: dict[str, tuple[str, str]] = {
 }
 """Facet to its title and one line of how to read it, in the order of the page."""
 
+COUNTED_FIRST = ("voice", "recognition", "rupture", "frame", "naming", "agenda", "control")
+"""Facets of the counts: what a person said for themselves stands before how they spoke."""
+
 FIRST = (
     *("talk_share", "turn_length", "cut_off", "questions", "closed_questions", "open_questions"),
     *("directives", "directives_process", "directives_life", "word_uptake", "yielding"),
@@ -64,8 +67,10 @@ def tilt_rows(view: SessionView) -> list[tuple[Indicator, Row]]:
 
 
 def count_rows(view: SessionView) -> list[tuple[Indicator, Row]]:
-    """One-sided ones, lists and those that are only shown."""
-    return [(i, r) for i, r in in_order(view) if i.kind != "tilted"]
+    """One-sided ones, lists and those that are only shown; the client's voice first."""
+    place = {facet: n for n, facet in enumerate(COUNTED_FIRST)}
+    rows = [(i, r) for i, r in in_order(view) if i.kind != "tilted"]
+    return sorted(rows, key=lambda row: place.get(row[0].facet, len(place)))
 
 
 def by_facet(

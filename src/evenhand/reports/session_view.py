@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from evenhand.core.contracts import Indicator
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 PAIR = ("therapist", "client")
 Row = Mapping[str, Any]
 
+TOUCH_S = 0.1
+"""Times that are no further apart only abut, as the timed indicators have it."""
 LATE_START_S = 300.0
 """A transcript whose first time is later counts from there: a recorder's clock, not silence."""
 
@@ -81,6 +84,14 @@ class SessionView:
         return {t.n: t for t in self.turns}
 
     @cached_property
+    def gaps_known(self) -> bool:
+        """Whether times show gaps and talk at once: not where each turn begins as one ends."""
+        if not self.ends_known:
+            return False
+        known = [(t.start_s or 0.0, t.end_s or 0.0) for t in self.turns]
+        return any(abs(b[0] - a[1]) > TOUCH_S for a, b in pairwise(known))
+
+    @cached_property
     def of_pair(self) -> Sequence[Turn]:
         """Turns of the two people, in order."""
         return [t for t in self.turns if t.role in PAIR]
@@ -96,6 +107,12 @@ class SessionView:
         if self.number is not None or self.id.isdigit():
             return f"Session {self.id if self.number is None else self.number}"
         return self.id
+
+    def told(self, text: str) -> str:
+        """An indicator's own words with this study's names for the roles and round quotes."""
+        for role, name in self.study.data.roles.items():
+            text = text.replace(role, name)
+        return text.replace("'", "’")
 
     @property
     def others_n(self) -> int:
@@ -127,7 +144,8 @@ def lay_out(
     Args:
         rows: turn rows of one session, in order.
         minimal: numbers of turns that are a bare reply.
-        names: role to name.
+        names: role to name; a role that several people share is left out, and each turn has
+            its own speaker's label.
 
     Returns:
         Turns, whether placed by time, whether ends are known too, and the length in seconds

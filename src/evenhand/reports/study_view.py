@@ -12,7 +12,7 @@ import polars as pl
 
 from evenhand.reports.context import ReportData
 from evenhand.reports.paths import file_stems
-from evenhand.reports.people import Pair, label_of, pair_of
+from evenhand.reports.people import Pair, pair_of, voices_of
 from evenhand.reports.ratings import visible_ratings
 from evenhand.reports.session_view import PAIR, Hit, Row, SessionView, lay_out
 from evenhand.reports.tilt_core import with_core
@@ -91,18 +91,19 @@ class StudyView:
         """The two people of a session."""
         meeting = self.meetings[session]
         frame = self._turns.get(session)
-        labels: dict[str, str | None] = {}
-        for role in PAIR:
-            spoke: list[str | None] = []
-            if frame is not None:
-                spoke = frame.filter(pl.col("role") == role)["speaker"].to_list()
-            labels[role] = label_of(spoke, role)
+        spoke: dict[str, list[str | None]] = {role: [] for role in PAIR}
+        if frame is not None:
+            for role, speaker in zip(frame["role"], frame["speaker"], strict=True):
+                if role in spoke:
+                    spoke[role].append(speaker)
+        told = self.data.roles
+        voices = {r: voices_of(labels, {r, told.get(r, r)}) for r, labels in spoke.items()}
         stated = {
             "therapist": self._names.get(meeting.therapist_id or ""),
             "client": self._names.get(meeting.client_id or ""),
         }
         yours = self.data.for_person is not None and self.data.for_person == meeting.therapist_id
-        return pair_of(stated, labels, self.data.roles, "therapist" if yours else None)
+        return pair_of(stated, voices, self.data.roles, "therapist" if yours else None)
 
     def session(self, one: str) -> SessionView:
         """A session, laid out."""
@@ -146,7 +147,7 @@ class StudyView:
         meeting, pair = self.meetings[one], self.pair(one)
         codes = _hits(self.rows("codes", one), ("code",))
         minimal = {h.turn for h in codes.get(("minimal",), ())}
-        names = {"therapist": pair.therapist.name, "client": pair.client.name}
+        names = {role: pair[role].name for role in PAIR if pair[role].voices == 1}
         rows = self.rows("turns", one)
         turns, timed, ends_known, length = lay_out(rows, minimal, names)
         history: dict[str, list[Row]] = defaultdict(list)

@@ -23,6 +23,22 @@ NAMED_MOST = 3
 """Indicators that one sentence names; the profile holds the rest."""
 
 
+def limits(view: SessionView) -> str:
+    """What the page cannot tell, with what this transcript's times leave out."""
+    if view.gaps_known:
+        return LIMITS
+    why = (
+        "This transcript has no times"
+        if not view.timed
+        else "Turns have a beginning here and no end"
+        if not view.ends_known
+        else "Turns begin here where the one before ends"
+    )
+    return (
+        f"{LIMITS} {why}: silences, talk at once and how long an answer took cannot be seen at all."
+    )
+
+
 @dataclass(frozen=True)
 class Leaning:
     """Tilts of a session sorted by what can be said of them."""

@@ -69,7 +69,7 @@ def constructs(view: SessionView) -> list[Construct]:
     for i, _ in in_order(view):
         n = sum(len({h.turn for h in view.evidence.get((i.name, role), ())}) for role in PAIR)
         if n:
-            found.append(Construct(i.name, i.title, n))
+            found.append(Construct(i.name, view.told(i.title), n))
     return found
 
 
@@ -131,5 +131,7 @@ def behind(view: SessionView) -> list[Behind]:
             turns = [view.by_number[n] for n in numbers if n in view.by_number]
             if turns:
                 who = view.pair[role].name
-                found.append(Behind(f"ev-{i.name}-{role}", class_key(i.name), i.title, who, turns))
+                found.append(
+                    Behind(f"ev-{i.name}-{role}", class_key(i.name), view.told(i.title), who, turns)
+                )
     return found

@@ -80,10 +80,10 @@ def build(view: DyadView) -> list[Opening]:
         parts.append(str(ended))
     roles = view.study.data.roles
     facts = [
-        (roles.get(r, r).capitalize(), view.pair[r].tag + where)
+        (roles.get(r, r).capitalize(), view.pair[r].standing(where))
         for r, where in (
-            ("therapist", ", square, right or above"),
-            ("client", ", circle, left or below"),
+            ("therapist", "square, right or above"),
+            ("client", "circle, left or below"),
         )
     ]
     return [

@@ -42,6 +42,11 @@ def _how(view: SessionView) -> str:
         )
     if not view.ends_known:
         return f"Turns have a beginning and no end: silences cannot be seen. {base}"
+    if not view.gaps_known:
+        return (
+            "Each turn begins where the one before it ends: silences and talk at once cannot be "
+            f"seen. {base}"
+        )
     gaps = silences(view)
     if not gaps:
         return f"{base} No silence of four seconds or more."
@@ -111,8 +116,8 @@ def _table(view: SessionView) -> Table:
                 str(cut["client"]),
                 str(cut["therapist"]),
                 str(sum(a <= before.x1 < b for before, _, _ in silences(view)))
-                if view.ends_known
-                else "not seen",
+                if view.gaps_known
+                else "cannot be seen",
             ]
         )
     c, t = view.pair.client.name, view.pair.therapist.name

@@ -16,14 +16,21 @@ LONGEST = 70
 """Words of a quoted turn before it is cut; the whole stands in the transcript."""
 
 
-_BLANK = {"disagree": False, "turn": None, "reason": "", "readings": []}
+_BLANK: Mapping[str, Any] = {"disagree": False, "turn": None, "reason": "", "readings": []}
 
 
-def quoted(turn: Turn) -> tuple[str, bool]:
-    """A turn's words, cut at a word where it is long, and whether it was cut."""
+def quoted(turn: Turn, end: bool = False) -> tuple[str, bool]:
+    """A turn's words, cut at a word where it is long, and whether it was cut.
+
+    Args:
+        turn: the turn.
+        end: whether it is the end that matters, as where a turn was left unfinished.
+    """
     words = turn.text.split()
     if len(words) <= LONGEST:
         return turn.text, False
+    if end:
+        return "… " + " ".join(words[-LONGEST:]), True
     return " ".join(words[:LONGEST]) + " …", True
 
 
@@ -49,16 +56,13 @@ def _pause_after(turn: Turn, following: Turn | None) -> str:
 
 
 def _lines(view: SessionView, moment: Moment) -> list[dict[str, Any]]:
-    nexts = [*moment.quoted[1:], None]
-    return [
-        {
-            "turn": t,
-            "words": quoted(t)[0],
-            "cut": quoted(t)[1],
-            "pause": _pause_after(t, n) if view.ends_known else "",
-        }
-        for t, n in zip(moment.quoted, nexts, strict=True)
-    ]
+    found = []
+    for turn, following in zip(moment.quoted, [*moment.quoted[1:], None], strict=True):
+        unfinished = moment.kind.name == "cut_off" and turn.n == moment.turn.n
+        words, cut = quoted(turn, unfinished)
+        pause = _pause_after(turn, following) if view.ends_known else ""
+        found.append({"turn": turn, "words": words, "cut": cut, "pause": pause})
+    return found
 
 
 def _say(moments: Sequence[Moment]) -> str:

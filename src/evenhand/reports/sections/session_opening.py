@@ -8,7 +8,7 @@ from evenhand.reports.blocks import Opening, Section
 from evenhand.reports.moments import pick_moments
 from evenhand.reports.numbers import day, duration
 from evenhand.reports.session_view import SessionView
-from evenhand.reports.summary import LIMITS, sentences
+from evenhand.reports.summary import limits, sentences
 
 
 def _eyebrow(view: SessionView) -> str:
@@ -41,14 +41,18 @@ def _notes(view: SessionView) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*data.session_notes.get(view.id, ()), *whole]))
 
 
+def role_name(view: SessionView, role: str) -> str:
+    """What a role is called in the list of facts."""
+    return view.study.data.roles.get(role, role).capitalize()
+
+
 def build(view: SessionView) -> list[Opening]:
     """The opening block."""
-    roles = view.study.data.roles
     facts = [
-        (roles.get(role, role).capitalize(), view.pair[role].tag + where)
+        (role_name(view, role), view.pair[role].standing(where))
         for role, where in (
-            ("therapist", ", square, above and to the right"),
-            ("client", ", circle, below and to the left"),
+            ("therapist", "square, above and to the right"),
+            ("client", "circle, below and to the left"),
         )
     ]
     facts.append(("Read from", Markup("{}").format(_read_from(view))))
@@ -57,7 +61,7 @@ def build(view: SessionView) -> list[Opening]:
             eyebrow=_eyebrow(view),
             title=view.pair.title,
             sentences=sentences(view, pick_moments(view)),
-            limits=LIMITS,
+            limits=limits(view),
             facts=facts,
             notes=_notes(view),
         )

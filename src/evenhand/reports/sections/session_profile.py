@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from markupsafe import Markup
 
@@ -13,11 +12,22 @@ from evenhand.reports.blocks import Figure, Section, Table
 from evenhand.reports.count_chart import axis_for, count_cells, count_row, family
 from evenhand.reports.numbers import capital, in_words, listed, plural, small
 from evenhand.reports.page import part
-from evenhand.reports.profile_chart import axis_svg, tilt_cells, tilt_row
+from evenhand.reports.profile_chart import (
+    ProfileRow,
+    axis_svg,
+    tilt_cells,
+    tilt_row,
+    together,
+    unseen,
+)
 from evenhand.reports.profile_rows import ROOM, by_facet, count_rows, facet_title, tilt_rows
 from evenhand.reports.session_view import Row, SessionView
 from evenhand.reports.summary import act, leaning
 
+VOICE = {
+    "disagreement": "disagreed aloud",
+    "self_advocacy": "asked or preferred something about the therapy",
+}
 COMPONENTS = ("cut_off", "closed_questions", "directives", "yielding", "deference")
 FEWEST_EVENTS = 5.0
 
@@ -94,7 +104,7 @@ def tilts(view: SessionView) -> Figure:
     """Everything that compares the two."""
     rows = tilt_rows(view)
     groups = [
-        (*facet_title(facet), facet, [tilt_row(view, i, r) for i, r in some])
+        (*facet_title(facet), facet, together([tilt_row(view, i, r) for i, r in some]))
         for facet, some in by_facet(rows)
     ]
     body = part(
@@ -103,7 +113,7 @@ def tilts(view: SessionView) -> Figure:
         axis=axis_svg(view),
         groups=groups,
         room=ROOM,
-        note=_room_note(view),
+        note_room=_room_note(view),
     )
     c, t = view.pair.client.name, view.pair.therapist.name
     table = Table(
@@ -121,43 +131,52 @@ def tilts(view: SessionView) -> Figure:
 
 def _families(
     view: SessionView, some: Sequence[tuple[Indicator, Row]]
-) -> list[tuple[str, Markup, list[object]]]:
-    """Rows of a facet by the scale that they share, each with its axis."""
-    found: list[tuple[str, Markup, list[object]]] = []
-    for of, pairs in groupby(some, key=lambda pair: family(pair[0])):
-        here = list(pairs)
-        axis = axis_for(view, [i for i, _ in here])
-        found.append((of.unit, axis.header(), [count_row(view, axis, i, r) for i, r in here]))
+) -> list[tuple[str, Markup, list[ProfileRow]]]:
+    """Rows of a facet by the scale that they share, each with its axis; absent rows last."""
+    shared: dict[str, list[tuple[Indicator, Row]]] = {}
+    for i, r in some:
+        shared.setdefault("" if unseen(r) else family(i).unit, []).append((i, r))
+    found = []
+    for unit, rows in sorted(shared.items(), key=lambda item: not item[0]):
+        axis = axis_for(view, [i for i, _ in rows])
+        drawn = together([count_row(view, axis, i, r) for i, r in rows])
+        found.append((unit, axis.header(), drawn))
     return found
 
 
-def _titled(facet: str, some: Sequence[tuple[Indicator, Row]]) -> tuple[str, str]:
+def _titled(
+    view: SessionView, facet: str, some: Sequence[tuple[Indicator, Row]]
+) -> tuple[str, str]:
     """A facet's title and line; a caution that all its rows share stands there once."""
     title, line = facet_title(facet)
-    shared = {i.caution for i, _ in some}
+    shared = {view.told(i.caution) for i, _ in some}
     caution = shared.pop() if len(shared) == 1 else ""
     return title, caution or line
 
 
-def _counts_say(view: SessionView) -> str:
-    def n(name: str, role: str) -> int:
-        return len({h.turn for h in view.evidence.get((name, role), ())})
+def _heard(view: SessionView) -> str:
+    """The client's voice, in one sentence."""
+    client = view.pair.client
+    turns = {
+        words: len({h.turn for h in view.evidence.get((name, "client"), ())})
+        for name, words in VOICE.items()
+    }
+    said = [f"{words} in {plural(n, 'turn')}" for words, n in turns.items() if n]
+    if not said:
+        return (
+            f"Our phrases found no disagreement and no wish about the therapy from {client.called}."
+        )
+    missed = [words for words, n in turns.items() if not n]
+    rest = f"; our phrases found no turn in which {client.called} {missed[0]}" if missed else ""
+    return f"{client.opens} {listed(said)}{rest}."
 
-    no, wish = n("disagreement", "client"), n("self_advocacy", "client")
-    asked = n("invitation", "therapist")
-    if not no and not wish:
-        heard = (
-            "Our phrases found no disagreement and no wish about the therapy from "
-            f"{view.pair.client.called}."
-        )
-    else:
-        heard = (
-            f"{view.pair.client.opens} disagreed aloud in {plural(no, 'turn')}, and asked or "
-            f"preferred in {in_words(wish)}."
-        )
-    return (
-        f"{heard} {capital(view.pair.therapist.called)} invited a view in {plural(asked, 'turn')}."
-    )
+
+def _counts_say(view: SessionView) -> str:
+    asked = len({h.turn for h in view.evidence.get(("invitation", "therapist"), ())})
+    therapist = view.pair.therapist
+    if not asked:
+        return f"{_heard(view)} They found no invitation from {therapist.called} to give a view."
+    return f"{_heard(view)} {therapist.opens} invited a view in {plural(asked, 'turn')}."
 
 
 def counts(view: SessionView) -> Figure | None:
@@ -165,7 +184,7 @@ def counts(view: SessionView) -> Figure | None:
     rows = count_rows(view)
     if not rows:
         return None
-    groups = [(*_titled(f, some), _families(view, some)) for f, some in by_facet(rows)]
+    groups = [(*_titled(view, f, some), _families(view, some)) for f, some in by_facet(rows)]
     table = Table(
         "Rates with 95 % intervals.",
         ["", "who", "counted", "rate and interval", "note"],

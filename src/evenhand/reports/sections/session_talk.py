@@ -49,8 +49,9 @@ def build(view: SessionView) -> list[Figure]:
     )
     what = "seconds" if view.ends_known else "words, as there are no times"
     how = f"Counted in {what}. Usual is not the same as fair."
+    elsewhere = [] if view.study.data.roles else [ELSEWHERE]
     body = part("talk.html", view=view, rows=rows, bracket=around is not None, n=_others(view))
-    return [Figure("talk", "Talking time", _say(view), how, body, table, more=[ELSEWHERE])]
+    return [Figure("talk", "Talking time", _say(view), how, body, table, more=elsewhere)]
 
 
 SECTION = Section("talk", "session", 30, build)
