@@ -103,11 +103,11 @@ def test_a_run_that_was_broken_off_goes_on_and_ends_the_same(
     calls: list[int] = []
     load = work.load_part
 
-    def breaking(part: plan.Part, settings: plan.Settings) -> object:
+    def breaking(part: plan.Part, *given: object) -> object:
         calls.append(part.index)
         if len(calls) == 4:
             raise KeyboardInterrupt
-        return load(part, settings)
+        return load(part, *given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(work, "load_part", breaking)
     with pytest.raises(KeyboardInterrupt):
@@ -194,7 +194,7 @@ def test_a_session_may_be_called_anything(tmp_path: Path, name: str) -> None:
 
 
 def test_other_pairs_map_on(tmp_path: Path) -> None:
-    table = write_table(tmp_path / "turns.csv", 1)
+    table = write_table(tmp_path / "turns.csv", 1, turns=80)
     rows = pl.read_csv(table).with_columns(
         pl.col("role").replace({"therapist": "justice", "client": "advocate"})
     )
@@ -203,6 +203,22 @@ def test_other_pairs_map_on(tmp_path: Path) -> None:
     found = evenhand.examine(table, out=tmp_path / "out", roles=pair, report=False)
     share = found.readings.filter(pl.col("indicator") == "talk_share")
     assert share["absent"][0] is None
+
+
+def test_a_name_for_one_file_of_two_is_enough(tmp_path: Path) -> None:
+    one, two = write_script(tmp_path / "one.txt"), write_script(tmp_path / "two.txt")
+    two.write_text(two.read_text(encoding="utf-8").replace("T: ", "Dana: "), encoding="utf-8")
+    named = {"Dana": "therapist"}
+    found = evenhand.examine(one, two, out=tmp_path / "out", speakers=named, report=False)
+    assert not found.errors
+    assert found.readings["session_id"].n_unique() == 2
+
+
+def test_a_name_that_nobody_has_is_refused_in_tables_too(tmp_path: Path) -> None:
+    table = write_table(tmp_path / "turns.csv", 3)
+    with pytest.raises(EvenhandError, match="Nobody") as caught:
+        evenhand.examine(table, out=tmp_path / "out", speakers={"Nobody": "client"}, report=False)
+    assert caught.value.code == Exit.USAGE
 
 
 def test_roles_belong_to_the_session_not_to_the_person(tmp_path: Path) -> None:

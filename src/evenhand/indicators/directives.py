@@ -33,7 +33,7 @@ def _directing(name: str, title: str, code: str, tilted: bool, said: str, n: int
         evidence=(code.partition(".")[0],),
         needs=("codes",),
         example=_EXAMPLE,
-        expected={"k_therapist": n, "e_therapist": 260, "k_client": 0, "e_client": 280},
+        expected={"k_therapist": n, "e_therapist": 260, "k_client": 0, "e_client": 300},
     )
 
 

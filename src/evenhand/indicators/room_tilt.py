@@ -92,5 +92,5 @@ INDICATOR = Indicator(
         ("client", "I have been meaning to make one for her on a weekend when it is quiet here."),
         times=9,
     ),
-    expected={"tilt_high": 1.0},
+    expected={"absent": None, "therapist": None, "client": None, "k_therapist": None},
 )

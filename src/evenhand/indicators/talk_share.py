@@ -40,5 +40,5 @@ INDICATOR = Indicator(
         ),
         times=25,
     ),
-    expected={"therapist": 9 / 37, "client": 28 / 37, "k_therapist": 225, "e_therapist": 925},
+    expected={"therapist": 10 / 41, "client": 31 / 41, "k_therapist": 250, "e_therapist": 1025},
 )

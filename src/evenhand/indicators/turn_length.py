@@ -30,5 +30,5 @@ INDICATOR = Indicator(
         ("client", "I sat on the stairs in the dark until my tea was cold"),
         times=20,
     ),
-    expected={"therapist": 12.0, "client": 12.0, "tilt": 0.0},
+    expected={"therapist": 13.0, "client": 13.0, "tilt": 0.0},
 )

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from evenhand.runs.examine import Examination
 
 _COUNTED = (
-    ("questions", "Questions"),
-    ("cut_off", "Cut-offs"),
-    ("directives", "Directives"),
-    ("yielding", "Yielding words"),
-    ("disagreement", "Disagreed"),
+    ("questions", "Asked"),
+    ("cut_off", "Cut in"),
+    ("directives", "Directed"),
+    ("yielding", "Yielded"),
+    ("disagreement", "Differed"),
     ("invitation", "Invited"),
 )
 """Counts that say something on their own, therapist's before client's."""
@@ -25,7 +25,8 @@ def headline(result: Examination) -> str:
     """How much was read, in a sentence."""
     n, turns = result.counts["sessions"], result.counts["turns"]
     sessions = "1 session" if n == 1 else f"{n:,} sessions"
-    text = f"{sessions}, {turns:,} turns. Counts are therapist's · client's."
+    text = f"{sessions}, {turns:,} turns. "
+    text += "Spoke: the therapist's part. Counts: therapist's · client's, or of the one who can."
     if result.errors:
         text += f" {len(result.errors):,} could not be read."
     return text
@@ -63,7 +64,7 @@ def session_rows(result: Examination, most: int) -> tuple[list[str], list[list[s
         share = held.get((session, "talk_share"), (None, None, None))[0]
         cells = [_count(*held.get((session, n), (None, None, None))[1:]) for n in names]
         rows.append([session, "–" if share is None else f"{share:.0%}", *cells])
-    return ["Session", "Therapist spoke", *(t for _, t in _COUNTED)], rows, total - len(rows)
+    return ["Session", "Spoke", *(t for _, t in _COUNTED)], rows, total - len(rows)
 
 
 def _files(result: Examination, name: str) -> str:

@@ -29,6 +29,9 @@ from evenhand.study.amounts import (
 from evenhand.study.plan import Part, Settings, Source
 from evenhand.study.store import write_json, write_table, writing
 
+MOST_LABELS = 12
+"""Labels that an error lists."""
+
 TABLES = ("turns", "codes", "evidence", "amounts", "facts")
 
 
@@ -39,6 +42,8 @@ class Done:
     folder: Path
     errors: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[str, int] = field(default_factory=dict)
+    labels: list[str] = field(default_factory=list)
+    """Speakers of its files, where ``--speakers`` was given; of a table only those it names."""
 
     def table(self, name: str) -> Path:
         """The Parquet file of one of `TABLES`."""
@@ -56,17 +61,35 @@ def as_record(error: EvenhandError, source: str) -> dict[str, Any]:
     }
 
 
-def read_source(source: Source, settings: Settings) -> pl.DataFrame:
+def heard_labels(turns: pl.DataFrame) -> set[str]:
+    """The speakers' labels in these turns."""
+    return set(turns["speaker"].drop_nulls().unique())
+
+
+def _with_roles(
+    turns: pl.DataFrame, speakers: Mapping[str, str], settings: Settings
+) -> pl.DataFrame:
+    """Roles by the labels that are here; a name for another file or partition is none of ours."""
+    here = heard_labels(turns)
+    known = {label: role for label, role in speakers.items() if label in here}
+    return apply_roles(turns, known, settings.roles)
+
+
+def read_source(source: Source, settings: Settings, labels: set[str]) -> pl.DataFrame:
     """A transcript's turns with roles, and the session's own name.
+
+    Args:
+        source: what to read.
+        settings: roles, columns, speakers.
+        labels: the labels of its speakers are added to these, whether or not roles are found.
 
     Raises:
         EvenhandError: it cannot be read, or its roles cannot be known.
     """
     turns = read_turns(source.path, settings.columns)
+    labels |= heard_labels(turns)
     speakers = {**settings.speakers, **source.speakers}
-    labels = set(turns["speaker"].drop_nulls().unique())
-    known = {label: role for label, role in speakers.items() if label in labels}
-    turns = name_pair(apply_roles(turns, known, settings.roles), settings)
+    turns = name_pair(_with_roles(turns, speakers, settings), settings)
     if source.session_id is not None and turns["session_id"].n_unique() == 1:
         turns = turns.with_columns(session_id=pl.lit(source.session_id))
     return turns
@@ -132,19 +155,24 @@ def _set_aside(
     return turns.filter(~pl.col("session_id").is_in(named)), errors
 
 
-def load_part(part: Part, settings: Settings) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
-    """A partition's turns with roles, and an error for each file that could not be read."""
+def load_part(
+    part: Part, settings: Settings, labels: set[str]
+) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
+    """A partition's turns with roles, and an error for each file that could not be read.
+
+    The labels of all speakers are added to `labels`.
+    """
     errors: list[dict[str, Any]] = []
     if part.table is not None:
         rows = pl.scan_parquet(part.table).slice(part.offset, part.length).collect()
         rows = number_turns(rows)
-        rows = name_pair(apply_roles(rows, dict(settings.speakers), settings.roles), settings)
-        frames = [rows]
+        labels |= heard_labels(rows) & set(settings.speakers)
+        frames = [name_pair(_with_roles(rows, settings.speakers, settings), settings)]
     else:
         frames = []
         for source in part.sources:
             try:
-                frames.append(read_source(source, settings))
+                frames.append(read_source(source, settings, labels))
             except EvenhandError as error:
                 errors.append(as_record(error, source.path.name))
     turns = as_table(pl.concat(frames) if frames else pl.DataFrame(schema=TURNS), TURNS)
@@ -238,6 +266,24 @@ def untimed(turns: pl.DataFrame) -> int:
     return int(turns.select((~ends & ends.any().over("session_id")).sum()).item())
 
 
+def in_order(turns: pl.DataFrame) -> pl.DataFrame:
+    """Each session's turns in the order of their numbers, sessions as they come."""
+    same = pl.col("session_id") == pl.col("session_id").shift(1)
+    back = same & (pl.col("turn") < pl.col("turn").shift(1))
+    if not turns.select(back.any()).item():
+        return turns
+    run = pl.col("session_id").rle_id()
+    return turns.sort(run, "turn", maintain_order=True)
+
+
+def without_repeats(turns: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """Drop rows that stand there again; most tables have no two rows of one turn at all."""
+    same = (pl.col("session_id") == pl.col("session_id").shift(1)) & (
+        pl.col("turn") == pl.col("turn").shift(1)
+    )
+    return drop_repeats(turns) if turns.select(same.any()).item() else (turns, 0)
+
+
 def run_part(part: Part, settings: Settings, folder: Path) -> Done:
     """Do one partition and leave its tables in `folder`, whole or not at all.
 
@@ -250,9 +296,10 @@ def run_part(part: Part, settings: Settings, folder: Path) -> Done:
     if done.exists():
         record = json.loads(done.read_text(encoding="utf-8"))
         if record["key"] == part.key:
-            return Done(folder, record["errors"], record["notes"])
-    turns, errors = load_part(part, settings)
-    turns, repeats = drop_repeats(turns)
+            return Done(folder, record["errors"], record["notes"], record["labels"])
+    labels: set[str] = set()
+    turns, errors = load_part(part, settings, labels)
+    turns, repeats = without_repeats(in_order(turns))
     codes = code_turns(turns, [find_coder(name, settings.roles) for name in settings.coders])
     tables = {"turns": turns, "codes": codes, **_results(turns, codes, settings)}
     fresh = folder.with_name(f".{folder.name}.part")
@@ -267,8 +314,11 @@ def run_part(part: Part, settings: Settings, folder: Path) -> Done:
         "sessions": tables["facts"].height,
         "untimed": untimed(turns),
     }
-    write_json(fresh / "done.json", {"key": part.key, "errors": errors, "notes": notes})
+    named = sorted(labels)[:MOST_LABELS] if settings.speakers else []
+    named = sorted({*named, *(labels & set(settings.speakers))})
+    record = {"key": part.key, "errors": errors, "notes": notes, "labels": named}
+    write_json(fresh / "done.json", record)
     with writing(folder):
         shutil.rmtree(folder, ignore_errors=True)
         fresh.replace(folder)
-    return Done(folder, errors, notes)
+    return Done(folder, errors, notes, named)
