@@ -15,7 +15,7 @@ SIDES = ("therapist", "client")
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def study() -> Path:
     with as_file(files("evenhand.examples") / "study") as folder:
         assert folder.is_dir()
         return folder
