@@ -21,6 +21,8 @@ from evenhand.reports.profile_chart import (
 from evenhand.reports.session_view import PAIR, Row, SessionView
 
 LEFT, RIGHT = 1.0, 98.0
+TURNS_OF = ("of own turns", "of all own turns", "of the other's turns")
+"""How units begin that are rates of turns."""
 PLAIN = SELF_EVIDENT - {"of the other's turns"}
 """Units that the axis says by itself."""
 NICE = (1, 2, 5, 10, 15, 20, 30, 40, 50, 60, 80, 100)
@@ -38,11 +40,18 @@ def family(i: Indicator) -> Family:
     """The scale that a unit is read on."""
     if i.unit == "per word":
         return Family(1000.0, "per 1,000 words")
-    if "turns" in i.unit and "lead" not in i.unit:
+    if is_share(i) and not i.unit.startswith(TURNS_OF):
+        return Family(100.0, "per cent")
+    if i.unit.startswith(TURNS_OF):
         return Family(100.0, "per 100 turns")
-    if i.unit.startswith("for each") or i.unit.startswith("of "):
+    if i.unit.startswith("for each"):
         return Family(100.0, "per 100")
     return Family(1.0, i.unit)
+
+
+def is_share(i: Indicator) -> bool:
+    """Whether the rate is part of a whole, which no interval leaves."""
+    return i.unit.startswith("of ")
 
 
 def axis_end(highest: float) -> float:
@@ -89,6 +98,9 @@ def rate_row(view: SessionView, name: str, role: str) -> Row | None:
     reading = view.readings.get(name)
     if row is None or row["rate"] is None or (reading is not None and unseen(reading)):
         return None
+    high = row["rate_high"]
+    if high is not None and high > 1 >= row["rate"] and is_share(view.indicators[name]):
+        return {**row, "rate_high": 1.0}
     return row
 
 
@@ -101,7 +113,8 @@ def axis_for(view: SessionView, rows: Sequence[Indicator]) -> Axis:
         for role in PAIR
         if (rate := rate_row(view, i.name, role)) is not None
     ]
-    return Axis(of, axis_end(max(limits, default=10.0)))
+    end = axis_end(max(limits, default=10.0))
+    return Axis(of, min(end, 100.0) if all(map(is_share, rows)) and of.scale == 100 else end)
 
 
 def _others(view: SessionView, name: str, role: str) -> list[float]:

@@ -45,9 +45,10 @@ class Columns:
         )
 
 
-def header(columns: Columns, links: Sequence[str] = ()) -> Markup:
-    """Session numbers, each leading to its page, and dates."""
+def header(columns: Columns, links: Sequence[str] = (), most_dates: int = MOST_LABELS) -> Markup:
+    """Session numbers, each leading to its page, and dates where there are few enough."""
     words = []
+    dated = len(columns.views) <= most_dates
     for i, view in enumerate(columns.views):
         if i % columns.every:
             continue
@@ -60,8 +61,9 @@ def header(columns: Columns, links: Sequence[str] = ()) -> Markup:
                 Markup(number),
             )
         words.append(number)
-        words.append(m.text(columns.x(i), 32, day(view.date, brief=True), "wide", "middle"))
-    return m.drawing(40, words, "Sessions, each with its page.", role="group")
+        if dated:
+            words.append(m.text(columns.x(i), 32, day(view.date, brief=True), "wide", "middle"))
+    return m.drawing(40 if dated else 22, words, "Sessions, each with its page.", role="group")
 
 
 def strip_scale(views: Sequence[SessionView]) -> tuple[bool, float]:
@@ -71,15 +73,24 @@ def strip_scale(views: Sequence[SessionView]) -> tuple[bool, float]:
     return timed, float(max(lengths, default=0)) or 1.0
 
 
-def strips(columns: Columns, height: int = STRIP) -> Markup:
-    """Each session's barcode, upright: client left, therapist right."""
-    timed, longest = strip_scale(columns.views)
+def strips(
+    columns: Columns, height: int = STRIP, scale: tuple[bool, float] | None = None
+) -> Markup:
+    """Each session's barcode, upright: client left, therapist right.
+
+    Args:
+        columns: the sessions.
+        height: pixels of the longest.
+        scale: of `strip_scale`, where several drawings share one and its axis stands elsewhere.
+    """
+    timed, longest = scale or strip_scale(columns.views)
     marks = [columns.guides(height + 8)]
     for i, view in enumerate(columns.views):
         marks.append(_strip(columns, i, view, timed, longest, height))
-    unit = f"{longest / 60:.0f}" if timed else f"{longest:,.0f}"
-    marks.append(m.text(LEFT - 2, 16, "0", anchor="end"))
-    marks.append(m.text(LEFT - 2, height + 4, unit, anchor="end"))
+    if scale is None:
+        unit = f"{longest / 60:.0f}" if timed else f"{longest:,.0f}"
+        marks.append(m.text(LEFT - 2, 16, "0", anchor="end"))
+        marks.append(m.text(LEFT - 2, height + 4, unit, anchor="end"))
     return m.drawing(
         height + 12, marks, "Turns of each session, upright. Figures are in the table."
     )
@@ -119,7 +130,8 @@ def events(columns: Columns) -> tuple[Markup, list[tuple[str, list[int]]]]:
     marks, counts = [columns.guides(height)], []
     for n, (name, shape, count) in enumerate(rows):
         y = 26 + 36 * n
-        marks.append(m.text(0, y - 10, name, "halo"))
+        marks.append(m.text(LEFT - 2, y + 4.5, name, "wide", "end"))
+        marks.append(m.text(0, y - 10, name, "narrow halo"))
         found = [count(v) for v in columns.views]
         counts.append((name, found))
         for i, k in enumerate(found):
@@ -242,14 +254,12 @@ def score_panel(
     """Scores over the sessions, both views side by side; missing ones leave a gap."""
     height = 130
     every = [v for scores in raters.values() for v in scores if v is not None]
-    low, high = min(every), max(every)
-    pad = max((high - low) * 0.15, 0.5)
-    low, high = low - pad, high + pad
+    low, high = min(0.0, *every), max(1.0, *every) * 1.12
 
     def y(value: float) -> float:
         return 118 - 104 * (value - low) / (high - low)
 
-    ticks = [(v, amount(v) if v >= 0 else f"−{amount(-v)}") for v in (min(every), max(every))]
+    ticks = [(v, amount(v)) for v in (low, max(every))]
     marks = [_levels(height, dict.fromkeys(ticks), y), columns.guides(height)]  # type: ignore[arg-type]
     for rater, scores in raters.items():
         marks += _score_line(columns, rater, scores, y, height)

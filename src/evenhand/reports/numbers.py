@@ -34,10 +34,12 @@ def interval(low: float, high: float) -> str:
 
 
 def amount(value: float) -> str:
-    """A rate with as many digits as it bears: ``0``, ``3.5``, ``27``, ``1,204``."""
+    """A rate with as many digits as it bears: ``0``, ``3.5``, ``27``, ``1,204``, ``−0.04``."""
+    size = abs(value)
+    text = f"{size:.2f}" if size < 1 else f"{size:.1f}" if size < 10 else f"{size:,.0f}"
     if value == 0:
         return "0"
-    return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 10 else f"{value:,.0f}"
+    return f"−{text}" if value < 0 and text != "0.00" else text
 
 
 def clock(seconds: float) -> str:

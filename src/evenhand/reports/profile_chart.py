@@ -154,6 +154,8 @@ def values(view: SessionView, i: Indicator, r: Row) -> tuple[Value, ...]:
 def reason_of(r: Row) -> tuple[str, str]:
     """A word, and why there is no reading, to stand after it."""
     reason = str(r["absent"] or "no reason is recorded")
+    if reason.startswith("not yet coded: "):
+        return "Not yet coded:", f"{reason.removeprefix('not yet coded: ')}."
     for start in ("not measurable: ", "absent: "):
         reason = reason.removeprefix(start)
     if reason.startswith(SHOWN_OTHERWISE):

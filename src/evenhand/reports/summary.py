@@ -159,6 +159,8 @@ def _second(view: SessionView, lean: Leaning) -> str:
 _ACTS = {
     "cut the other off": "cut-offs",
     "used yielding words": "yielding words",
+    "words that the other takes up": "words that the other took up",
+    "echo of the other's function words": "echo of the other’s function words",
 }
 
 

@@ -45,7 +45,8 @@ def share_of(view: SessionView) -> tuple[float, float] | None:
     return reading["client"], reading["therapist"]
 
 
-def _split_bar(client: float, y: float, height: float) -> list[str]:
+def split_bar(client: float, y: float, height: float) -> list[str]:
+    """The client's part from the left, the therapist's from the right."""
     at = 100 * client
     return [
         m.rect(0, max(0.0, at - GAP / 2), y, height, "fc"),
@@ -67,7 +68,7 @@ def share_rows(view: SessionView) -> Sequence[ShareRow]:
     rows = []
     whole = share_of(view)
     if whole is not None:
-        drawn = _split_bar(whole[0], 14, 24)
+        drawn = split_bar(whole[0], 14, 24)
         around = usual(view)
         if around:
             drawn += _bracket(*around)
@@ -77,6 +78,6 @@ def share_rows(view: SessionView) -> Sequence[ShareRow]:
             )
         )
     for name, client, therapist in thirds(view):
-        drawn = _split_bar(client, 5, 12)
+        drawn = split_bar(client, 5, 12)
         rows.append(ShareRow(name, percent(client), percent(therapist), m.drawing(22, drawn)))
     return rows

@@ -10,11 +10,13 @@ from evenhand.reports.barcode import cut_offs
 from evenhand.reports.blocks import Figure, Section, Table
 from evenhand.reports.count_chart import family, rate_row, rate_words
 from evenhand.reports.dyad_view import DyadView
-from evenhand.reports.numbers import capital, day, in_words, listed, percent, signed
+from evenhand.reports.numbers import capital, day, in_words, listed, percent, signed, small
 from evenhand.reports.profile_rows import ROOM, in_order
 from evenhand.reports.ratings import series
+from evenhand.reports.sections.dyad_opening import sessions_named
 from evenhand.reports.sections.session_profile import room_parts
 from evenhand.reports.session_view import PAIR
+from evenhand.reports.summary import act
 
 NOT_FAIR = "Usual is not the same as fair."
 
@@ -61,19 +63,15 @@ def _events(view: DyadView) -> Figure | None:
     mended = [label for label, k in zip(view.labels, counts[1][1], strict=True) if k]
     say = []
     if mended:
-        say.append(f"Mending markers in {_sessions(mended)}.")
+        say.append(f"Mending markers in {sessions_named(mended)}.")
     if named:
-        say.append(f"A place in the world was named in {_sessions(named)}.")
+        say.append(f"A place in the world was named in {sessions_named(named)}.")
     if not say:
         say.append("Strain markers only.")
     cells = list(zip(*([str(k) for k in found] for _, found in counts), strict=True))
     table = _table(view, "Turns with each marker.", ["strain", "mending", "position named"], cells)
     how = "Not validated on text. Words can hint at this; only the two of you know."
     return Figure("events", "Strain, mending, naming", " ".join(say), how, svg, table)
-
-
-def _sessions(labels: Sequence[str]) -> str:
-    return f"session{'s' if len(labels) > 1 else ''} {listed(labels)}"
 
 
 def _talk(view: DyadView) -> Figure:
@@ -113,16 +111,13 @@ def _ratings(view: DyadView) -> list[Figure]:
             ["not given" if scores[i] is None else f"{scores[i]:g}" for scores in ordered.values()]
             for i in range(len(view.sessions))
         ]
-        both = (
-            "both views, side by side"
-            if len(ordered) > 1
-            else f"{names[next(iter(ordered))]}’s view"
-        )
         table = _table(
             view, f"{title}: scores that were released.", [names[r] for r in ordered], cells
         )
-        say = f"{capital(both)}. Only what was released is shown."
-        how = "One score has its own noise: a step of a point or two may be nothing."
+        say = " ".join(_scores_say(names[r], scores) for r, scores in ordered.items())
+        how = (
+            "Only what was released is shown. A score has its own noise: a small step may be none."
+        )
         figures.append(
             Figure(
                 f"rating-{n}",
@@ -134,6 +129,14 @@ def _ratings(view: DyadView) -> list[Figure]:
             )
         )
     return figures
+
+
+def _scores_say(name: str, scores: Sequence[float | None]) -> str:
+    """A person's first and last score."""
+    known = [f"{v:g}" for v in scores if v is not None]
+    if len(known) == 1:
+        return f"{name}’s answer: {known[0]}."
+    return f"{name}’s answers: {known[0]} at first, {known[-1]} at last."
 
 
 def _tilt_cells(view: DyadView, name: str) -> list[list[str]]:
@@ -165,8 +168,9 @@ def _tilt_say(view: DyadView, name: str) -> str:
             sides["client"] += 1
         else:
             chance += 1
+    every = in_words(len(view.sessions))
     parts = [
-        f"{capital(view.pair[role].called)} held more in {in_words(n)} of {len(view.sessions)}"
+        f"{capital(view.pair[role].called)} held more in {in_words(n)} of {every}"
         for role, n in sides.items()
         if n
     ]
@@ -189,7 +193,8 @@ def _tilt(view: DyadView, i: Indicator, first: bool) -> Figure:
     parts: list[str] = []
     if room:
         parts = sorted({p for v in view.sessions for p in room_parts(dict(v.readings))})
-    titles = [view.study.data.indicators[p].title.lower() for p in parts]
+    title = view.sessions[-1].told(i.title)
+    titles = [act(small(view.study.data.indicators[p].title)) for p in parts]
     c, t = view.pair.client.name, view.pair.therapist.name
     how = f"{t} holds more above the line, {c} below. n/r: not readable." if first else ""
     if room:
@@ -198,10 +203,8 @@ def _tilt(view: DyadView, i: Indicator, first: bool) -> Figure:
             "Never read it without them; it is no measure of quality."
         )
     svg = draw.tilt_panel(view.columns, i, parts)
-    table = _table(
-        view, f"{i.title}: tilt with 95 % interval.", ["tilt"], _tilt_cells(view, i.name)
-    )
-    return Figure(f"tilt-{i.name}", i.title, _tilt_say(view, i.name), how, svg, table)
+    table = _table(view, f"{title}: tilt with 95 % interval.", ["tilt"], _tilt_cells(view, i.name))
+    return Figure(f"tilt-{i.name}", title, _tilt_say(view, i.name), how, svg, table)
 
 
 def _rate(view: DyadView, i: Indicator) -> Figure:
@@ -222,10 +225,13 @@ def _rate(view: DyadView, i: Indicator) -> Figure:
     )
     times = "once" if total == 1 else f"{total:,.0f} times"
     say = f"Seen {times} in {in_words(len(view.sessions))} sessions."
-    how = f"{capital(family(i).unit)}, with 95 % intervals. {i.caution}".strip()
+    told = view.sessions[-1].told
+    title, unit = told(i.title), family(i).unit
+    of = f" {told(i.unit)}" if unit in {"per 100", "per cent"} else ""
+    how = f"{capital(unit)}{of}, with 95 % intervals. {told(i.caution)}".strip()
     svg = draw.rate_panel(view.columns, i)
-    table = _table(view, f"{i.title}: rates with 95 % intervals.", ["rate"], cells)
-    return Figure(f"rate-{i.name}", i.title, say, how, svg, table)
+    table = _table(view, f"{title}: rates with 95 % intervals.", ["rate"], cells)
+    return Figure(f"rate-{i.name}", title, say, how, svg, table)
 
 
 def _indicators(view: DyadView) -> list[Figure]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from evenhand.reports.blocks import Opening, Section
 from evenhand.reports.dyad_view import DyadView
 from evenhand.reports.numbers import capital, day, in_words, listed, percent, small
 from evenhand.reports.profile_rows import ROOM
+from evenhand.reports.session_view import SessionView
+from evenhand.reports.summary import KINDS_OF_QUESTION, act
 
 LIMITS = (
     "whether one of these led to another. This is one pair and a few sessions, and other things "
@@ -38,41 +42,53 @@ def _leans(view: DyadView) -> str:
         i = view.study.data.indicators.get(name)
         if i is None or i.kind != "tilted" or i.facet in {ROOM, "floor"}:
             continue
+        if name in KINDS_OF_QUESTION and "questions" in view.pooled:
+            continue
         low, high = r["tilt_low"], r["tilt_high"]
         if r["tilt"] is None or low is None or high is None or low <= 0 <= high:
             continue
-        more[(r["tilt"] > 0) != (i.direction < 0)].append(small(i.title))
+        more[(r["tilt"] > 0) != (i.direction < 0)].append(act(small(i.title)))
     parts = [
-        f"{view.pair[role].called} did more of these: {listed(sorted(names))}"
+        f"more of the {listed(sorted(names))} came from {view.pair[role].called}"
         for role, names in (("therapist", more[True]), ("client", more[False]))
         if names
     ]
     if not parts:
         return "Taken together, no act came clearly more from one of them than chance might give."
-    return capital("; ".join(parts)) + ". That is by all sessions taken together."
-
-
-def _sessions(n: int) -> str:
-    return f"{in_words(n)} session{'' if n == 1 else 's'}"
+    return f"Over all sessions taken together, {', and '.join(parts)}."
 
 
 def _strengths(view: DyadView) -> str:
-    mended = [v for v in view.sessions if v.turns_with("mending", "therapist")]
-    named = [v for v in view.sessions if v.turns_with("position_named")]
+    """Where a part was owned aloud and a place in the world was named."""
+    mended = [n for n, v in numbered(view) if v.turns_with("mending", "therapist")]
+    named = [n for n, v in numbered(view) if v.turns_with("position_named")]
+    therapist = view.pair.therapist
     parts = []
     if mended:
-        parts.append(f"a part in something was owned aloud in {_sessions(len(mended))}")
+        own = "your" if therapist.you else "their"
+        parts.append(f"{therapist.called} named {own} own part in {sessions_named(mended)}")
     if named:
-        parts.append(f"a place in the world was named in {_sessions(len(named))}")
+        parts.append(f"a place in the world was named in {sessions_named(named)}")
     if not parts:
         return "Our phrases matched no mending and no naming of a place in the world."
-    return capital(listed(parts)) + "."
+    return capital("; ".join(parts)) + "."
+
+
+def numbered(view: DyadView) -> list[tuple[str, SessionView]]:
+    """Sessions with their labels."""
+    return list(zip(view.labels, view.sessions, strict=True))
+
+
+def sessions_named(labels: Sequence[str]) -> str:
+    """``session 4``, ``sessions 2 and 4``."""
+    return f"session{'s' if len(labels) > 1 else ''} {listed(labels)}"
 
 
 def build(view: DyadView) -> list[Opening]:
     """Three sentences over the course."""
     dates = [day(v.date, brief=True) for v in view.sessions if v.date]
-    parts = [capital(_sessions(len(view.sessions)))]
+    n = len(view.sessions)
+    parts = [f"{capital(in_words(n))} session{'' if n == 1 else 's'}"]
     if dates:
         parts.append(f"{dates[0]} to {dates[-1]}" if len(dates) > 1 else dates[0])
     ended = view.study.meetings[view.sessions[-1].id].row.get("ended")

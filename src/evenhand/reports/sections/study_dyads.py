@@ -2,52 +2,108 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from evenhand.reports import course_chart as draw
 from evenhand.reports.blocks import Figure, Section, Table
 from evenhand.reports.dyad_view import DyadView, dyad_view
-from evenhand.reports.numbers import day, in_words, percent
+from evenhand.reports.numbers import day, in_words, percent, plural
 from evenhand.reports.page import part
+from evenhand.reports.sections.dyad_opening import numbered, sessions_named
+from evenhand.reports.session_view import SessionView
 from evenhand.reports.study_view import StudyView
 
 MOST_DRAWN = 12
 """Dyads that are drawn; all others are in the list below."""
+MOST_DATES = 4
+"""Sessions whose dates fit above a small course."""
+TALL = 110
 
 
-def _figure(view: DyadView, n: int) -> Figure:
+def _share(view: SessionView) -> float | None:
+    reading = view.readings.get("talk_share")
+    return reading["client"] if reading else None
+
+
+def _facts(view: DyadView) -> list[tuple[str, str]]:
+    """What is to be seen in a course, the same lines for each."""
+    shares = [s for v in view.sessions if (s := _share(v)) is not None]
+    talk = "not readable"
+    if shares:
+        low, high = percent(min(shares)), percent(max(shares))
+        talk = low if low == high else f"{low} to {high}"
+    mended = [n for n, v in numbered(view) if v.turns_with("mending", "therapist")]
+    named = [n for n, v in numbered(view) if v.turns_with("position_named")]
+    nothing = "our phrases matched nothing"
+    return [
+        (f"{view.pair.client.name}’s part of the talk", talk),
+        ("Mending markers", sessions_named(mended) if mended else nothing),
+        ("A place in the world named", sessions_named(named) if named else nothing),
+    ]
+
+
+def _rows(view: DyadView) -> list[list[str]]:
     rows = []
-    for label, v in zip(view.labels, view.sessions, strict=True):
-        r = v.readings.get("talk_share")
-        share = percent(r["client"]) if r and r["client"] is not None else "not readable"
-        named = len(v.turns_with("position_named"))
-        mended = len(v.turns_with("mending", "therapist"))
-        rows.append([label, day(v.date), f"{len(v.turns):,}", share, str(mended), str(named)])
-    c = view.pair.client.name
-    table = Table(
-        f"Sessions of {view.pair.title}.",
-        ["session", "date", "turns", f"share of the talk, {c}", "mending", "position named"],
-        rows,
+    for label, v in numbered(view):
+        share = _share(v)
+        rows.append(
+            [
+                view.pair.title,
+                label,
+                day(v.date),
+                f"{len(v.turns):,}",
+                percent(share) if share is not None else "not readable",
+                str(len(v.turns_with("mending", "therapist"))),
+                str(len(v.turns_with("position_named"))),
+            ]
+        )
+    return rows
+
+
+def _how(views: Sequence[DyadView], left: int, scale: tuple[bool, float]) -> str:
+    timed, longest = scale
+    length = f"{longest / 60:.0f} minutes" if timed else f"{longest:,.0f} words"
+    more = (
+        f" {plural(left, 'more pair')} {'is' if left == 1 else 'are'} in the list." if left else ""
     )
-    body = part(
-        "small_course.html",
-        header=draw.header(view.columns, view.links),
-        strips=draw.strips(view.columns, 90),
-        page=view.study.dyad_files[view.id],
-        title=view.pair.title,
+    return (
+        "Client left, therapist right, time downward, all to one scale: the longest session has "
+        f"{length}. A number opens its session. Usual is not the same as fair.{more}"
     )
-    mended = sum(bool(v.turns_with("mending", "therapist")) for v in view.sessions)
-    named = sum(bool(v.turns_with("position_named")) for v in view.sessions)
-    say = (
-        f"{in_words(len(view.sessions)).capitalize()} sessions. Mending markers in "
-        f"{in_words(mended)}, a place in the world named in {in_words(named)}."
-    )
-    how = f"{c} left, {view.pair.therapist.name} right, time downward. A number opens its session."
-    return Figure(f"dyad-{n}", view.pair.title, say, how, body, table)
 
 
 def build(view: StudyView) -> list[Figure]:
-    """A small course for each dyad, in the order of the study."""
-    first = list(view.dyads)[:MOST_DRAWN]
-    return [_figure(dyad_view(view, one), n) for n, one in enumerate(first, start=1)]
+    """One figure with a small course for each dyad, in the order of the study."""
+    views = [dyad_view(view, one) for one in list(view.dyads)[:MOST_DRAWN]]
+    if not views:
+        return []
+    scale = draw.strip_scale([s for v in views for s in v.sessions])
+    panels = [
+        {
+            "title": v.pair.title,
+            "page": view.dyad_files[v.id],
+            "header": draw.header(v.columns, v.links, MOST_DATES),
+            "strips": draw.strips(v.columns, TALL, scale),
+            "facts": _facts(v),
+        }
+        for v in views
+    ]
+    head = ["pair", "session", "date", "turns", "client’s part of the talk", "mending"]
+    table = Table(
+        "Sessions of each pair, in the order of the study.",
+        [*head, "position named"],
+        [row for v in views for row in _rows(v)],
+        frozenset({1, 2}),
+    )
+    n = len(views)
+    say = (
+        f"{in_words(n).capitalize()} pairs side by side, each read on its own."
+        if n > 1
+        else "One pair, with all its sessions."
+    )
+    left = len(view.dyads) - n
+    body = part("pairs.html", panels=panels)
+    return [Figure("pairs", "The pairs", say, _how(views, left, scale), body, table)]
 
 
 SECTION = Section("dyads", "study", 20, build)

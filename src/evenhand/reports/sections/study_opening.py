@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evenhand.reports.blocks import Opening, Section
-from evenhand.reports.numbers import capital, in_words
+from evenhand.reports.numbers import capital, day, in_words, plural
 from evenhand.reports.study_view import StudyView
 
 FEW_CLIENTS, FEW_THERAPISTS = 10, 3
@@ -28,6 +28,16 @@ def group_sentence(view: StudyView) -> str:
     )
 
 
+def _eyebrow(view: StudyView) -> str:
+    """Study, how many sessions, and from when to when."""
+    dates = sorted(m.date for m in view.meetings.values() if m.date)
+    parts = ["Study", plural(view.total, "session")]
+    if dates:
+        first, last = day(dates[0]), day(dates[-1])
+        parts.append(first if first == last else f"{first} to {last}")
+    return " · ".join(parts)
+
+
 def build(view: StudyView) -> list[Opening]:
     """Three sentences: what is here, what is not, how to read it."""
     dyads = len(view.dyads)
@@ -36,7 +46,7 @@ def build(view: StudyView) -> list[Opening]:
         here += f" of {in_words(dyads)} pair{'' if dyads == 1 else 's'} of people"
     return [
         Opening(
-            eyebrow="Study",
+            eyebrow=_eyebrow(view),
             title=view.data.title,
             sentences=[
                 f"{capital(here)} could be read. Each has a page that shows who held what, with "

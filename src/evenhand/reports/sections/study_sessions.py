@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from evenhand.reports.blocks import Section, Words
-from evenhand.reports.numbers import day, listed
+from evenhand.reports.marks import drawing
+from evenhand.reports.numbers import day, listed, percent
 from evenhand.reports.page import part
 from evenhand.reports.study_view import StudyView
+from evenhand.reports.talk_chart import split_bar
 
 
-def _rows(view: StudyView) -> list[dict[str, str]]:
+def _rows(view: StudyView) -> list[dict[str, Any]]:
     rows = []
     for one in view.shown:
         meeting, pair = view.meetings[one], view.pair(one)
-        label = f"Session {meeting.number}" if meeting.number is not None else one
+        reading = view.readings_of(one).get("talk_share")
+        share = reading["client"] if reading else None
         rows.append(
             {
-                "label": label,
+                "label": f"Session {meeting.number}" if meeting.number is not None else one,
                 "href": view.session_files[one],
                 "who": pair.title,
+                "named": pair.therapist.named or pair.client.named,
                 "date": day(meeting.date),
                 "turns": f"{view.turns_n(one):,}",
+                "bar": drawing(12, split_bar(share, 0, 12)) if share is not None else "",
+                "share": percent(share) if share is not None else "not readable",
             }
         )
     return rows
@@ -32,16 +40,18 @@ def _noted(view: StudyView) -> list[str]:
 
 def build(view: StudyView) -> list[Words]:
     """The list, then notes and files that could not be read."""
-    left = view.total - len(view.shown)
-    blocks = [
-        Words(
-            "sessions",
-            "Sessions",
-            "",
-            "Each with its own page.",
-            part("sessions.html", rows=_rows(view), left=left, command=view.data.command),
-        )
-    ]
+    left, rows = view.total - len(view.shown), _rows(view)
+    body = part(
+        "sessions.html",
+        rows=rows,
+        left=left,
+        command=view.data.command,
+        named=any(r["named"] for r in rows),
+        dated=any(r["date"] for r in rows),
+        client=view.data.roles.get("client", "client"),
+    )
+    how = "Each with its own page, in the order of the study. Usual is not the same as fair."
+    blocks = [Words("sessions", "Sessions", "", how, body)]
     notes, errors = _noted(view), list(view.data.errors)
     if notes or errors:
         said = listed(
