@@ -42,7 +42,8 @@ def test_help_names_every_command() -> None:
 def test_examine_shows_a_short_table_and_where_the_rest_is(tmp_path: Path) -> None:
     done = run("examine", str(script(tmp_path / "s.txt")), "--no-report")
     assert done.returncode == Exit.OK, done.stderr
-    assert "Therapist spoke" in done.stdout
+    assert "1 session, 24 turns" in done.stdout
+    assert "Cut in" in done.stdout
     assert (tmp_path / "s.evenhand" / "readings.parquet").exists()
     assert SECRET not in done.stdout + done.stderr
 

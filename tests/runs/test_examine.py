@@ -277,4 +277,4 @@ def test_a_notebook_shows_a_table_and_nothing_unescaped(tmp_path: Path) -> None:
     pl.read_csv(table).with_columns(session_id=pl.lit("<script>x</script>")).write_csv(table)
     found = evenhand.examine(table, out=tmp_path / "out", report=False)
     assert "<script>x" not in found._repr_html_()
-    assert "Therapist spoke" in found._repr_html_()
+    assert "Cut in" in found._repr_html_()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
@@ -55,19 +55,32 @@ def _check_roles(roles: Mapping[str, str]) -> None:
         )
 
 
-def check_speakers(turns: pl.DataFrame, speakers: Mapping[str, str]) -> None:
-    """Refuse names that the file does not have.
+MOST_LABELS = 12
+"""Labels that an error lists."""
+
+
+def heard_labels(turns: pl.DataFrame) -> set[str]:
+    """The speakers' labels in these turns."""
+    return set(turns["speaker"].drop_nulls().unique())
+
+
+def check_names(speakers: Mapping[str, str], there: Collection[str]) -> None:
+    """Refuse names of ``--speakers`` that nobody in any of the files has.
+
+    Args:
+        speakers: label to role, as the user gave them.
+        there: the labels of all files.
 
     Raises:
         EvenhandError: with the labels that are there.
     """
-    there = turns["speaker"].drop_nulls().unique(maintain_order=True).to_list()
     missing = [name for name in speakers if name not in there]
     if missing:
+        listed = ", ".join(sorted(there)[:MOST_LABELS]) or "without labels here"
         raise EvenhandError(
             f"--speakers names {', '.join(missing)}, and no speaker is called that.",
-            _file_of(turns),
-            f"Its speakers are: {', '.join(map(str, there[:12]))}.",
+            "--speakers",
+            f"The speakers are {listed}.",
             Exit.USAGE,
         )
 
@@ -111,22 +124,20 @@ def apply_roles(
 
     Args:
         turns: `tables.TURNS`; ``role`` may be null, or hold the file's own words.
-        speakers: label to role, from ``--speakers`` or the study.
+        speakers: label to role, from ``--speakers`` or the study; others' labels are passed over.
         roles: our side to the file's word (``{"therapist": "justice", …}``).
 
     Returns:
         The turns with ``role`` in every row.
 
     Raises:
-        EvenhandError: a name that is not there; a side of the pair that nobody holds; a side
-            missing from `roles`.
+        EvenhandError: a side of the pair that nobody holds, or one missing from `roles`.
     """
     if roles:
         _check_roles(roles)
     stated = pl.coalesce(pl.col("role"), stated_role("speaker")) if not roles else pl.col("role")
     turns = turns.with_columns(role=stated)
     if speakers:
-        check_speakers(turns, speakers)
         named = pl.col("speaker").replace_strict(
             dict(speakers), default=None, return_dtype=pl.String
         )

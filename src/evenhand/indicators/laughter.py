@@ -7,7 +7,8 @@ import polars as pl
 from evenhand.core.contracts import Indicator
 from evenhand.core.example import exchange
 
-NOTED = r"(?i)[\[(<][^\[\]()<>]{0,24}\b(?:laugh\w*|chuckl\w*|giggl\w*)[^\[\]()<>]{0,24}[\])>]|&=laugh\w*"
+_AROUND = r"[^\[\]()<>]{0,24}"
+NOTED = rf"(?i)[\[(<]{_AROUND}\b(?:laugh|chuckl|giggl)\w*{_AROUND}[\])>]|&=laugh\w*"
 """``[laughs]``, ``(laughter)``, ``<both laugh>``, CHAT's ``&=laughs``."""
 
 INDICATOR = Indicator(

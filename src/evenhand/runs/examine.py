@@ -13,6 +13,7 @@ import polars as pl
 from evenhand import __version__
 from evenhand.core.discovery import discover
 from evenhand.core.errors import EvenhandError, Exit
+from evenhand.core.roles import check_names
 from evenhand.readers.table import scan_turns
 from evenhand.runs.inputs import Inputs, find_inputs
 from evenhand.study.engines import find_engine
@@ -138,7 +139,8 @@ def examine(
         (folder / ".work").mkdir(parents=True, exist_ok=True)
     parts, failed = _plan(inputs, settings, folder, progress)
     done = _run(parts, settings, folder, engine, progress)
-    _check_names(done, settings)
+    if done:
+        check_names(settings.speakers, {label for d in done for label in d.labels})
     errors = [*inputs.errors, *failed, *(e for d in done for e in d.errors)]
     _refuse_nothing(done, errors)
     result = _finish(inputs, settings, folder, done, errors, progress)
@@ -227,20 +229,6 @@ def _run(
         reached += part.size
         progress("Reading and counting", reached, total)
     return done
-
-
-def _check_names(done: Sequence[Done], settings: Settings) -> None:
-    """Refuse a name of ``--speakers`` that nobody has, in any of the files."""
-    there = {label for d in done for label in d.labels}
-    missing = [name for name in settings.speakers if name not in there]
-    if missing and done:
-        listed = ", ".join(sorted(there)[:12]) or "without names here"
-        raise EvenhandError(
-            f"--speakers names {', '.join(missing)}, and no speaker is called that.",
-            "--speakers",
-            f"Speakers are: {listed}.",
-            Exit.USAGE,
-        )
 
 
 def _refuse_nothing(done: Sequence[Done], errors: Sequence[Mapping[str, Any]]) -> None:

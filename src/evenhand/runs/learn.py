@@ -11,7 +11,7 @@ from evenhand import __version__
 from evenhand.core.agreement import Agreement
 from evenhand.core.contracts import Coder
 from evenhand.core.errors import EvenhandError, Exit
-from evenhand.core.roles import stated_role
+from evenhand.core.roles import check_names, stated_role
 from evenhand.core.tables import CODES
 from evenhand.readers import read_turns
 from evenhand.readers.table import drop_repeats
@@ -152,10 +152,12 @@ def code(
     part, role = _coder(coder, roles)
     settings = Settings(roles=roles, columns=columns, speakers=dict(speakers or {}))
     paths = [Path(f) for f in files]
+    labels: set[str] = set()
     found = [
-        _coded(Source(path, name), settings, part, role)
+        _coded(Source(path, name), settings, part, role, labels)
         for path, name in zip(paths, session_names(paths), strict=True)
     ]
+    check_names(settings.speakers, labels)
     turns = sum(n for n, _ in found)
     if role is not None and turns == 0:
         raise EvenhandError(
@@ -179,23 +181,23 @@ def _coder(name: str, roles: Mapping[str, str] | None) -> tuple[Coder, str | Non
 
 
 def _coded(
-    source: Source, settings: Settings, coder: Coder, role: str | None
+    source: Source, settings: Settings, coder: Coder, role: str | None, labels: set[str]
 ) -> tuple[int, pl.DataFrame]:
     """How many turns of the needed role a file has, and its codes."""
-    turns, _ = drop_repeats(_turns(source, settings, role))
+    turns, _ = drop_repeats(_turns(source, settings, role, labels))
     turns = turns.sort("session_id", "turn", maintain_order=True)
     theirs = turns if role is None else turns.filter(pl.col("role") == role)
     return theirs.height, coder.code(turns)
 
 
-def _turns(source: Source, settings: Settings, role: str | None) -> pl.DataFrame:
+def _turns(source: Source, settings: Settings, role: str | None, labels: set[str]) -> pl.DataFrame:
     """A file's turns; one that states the needed role is enough, whoever else is in the room."""
     if not source.path.exists():
         raise EvenhandError(
             "There is no such file.", str(source.path), "Look at its spelling.", Exit.USAGE
         )
     try:
-        return read_source(source, settings)
+        return read_source(source, settings, labels)
     except EvenhandError as error:
         if error.code != Exit.QUESTION or role is None:
             raise

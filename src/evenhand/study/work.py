@@ -15,7 +15,7 @@ from evenhand.core.contracts import Coder
 from evenhand.core.discovery import discover
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.core.features import build_features
-from evenhand.core.roles import apply_roles
+from evenhand.core.roles import MOST_LABELS, apply_roles, heard_labels
 from evenhand.core.tables import CLIENT, CODES, EVIDENCE, THERAPIST, TURNS, as_table
 from evenhand.readers import read_turns
 from evenhand.readers.table import drop_repeats, number_turns
@@ -28,9 +28,6 @@ from evenhand.study.amounts import (
 )
 from evenhand.study.plan import Part, Settings, Source
 from evenhand.study.store import write_json, write_table, writing
-
-MOST_LABELS = 12
-"""Labels that an error lists."""
 
 TABLES = ("turns", "codes", "evidence", "amounts", "facts")
 
@@ -61,35 +58,22 @@ def as_record(error: EvenhandError, source: str) -> dict[str, Any]:
     }
 
 
-def heard_labels(turns: pl.DataFrame) -> set[str]:
-    """The speakers' labels in these turns."""
-    return set(turns["speaker"].drop_nulls().unique())
-
-
-def _with_roles(
-    turns: pl.DataFrame, speakers: Mapping[str, str], settings: Settings
-) -> pl.DataFrame:
-    """Roles by the labels that are here; a name for another file or partition is none of ours."""
-    here = heard_labels(turns)
-    known = {label: role for label, role in speakers.items() if label in here}
-    return apply_roles(turns, known, settings.roles)
-
-
-def read_source(source: Source, settings: Settings, labels: set[str]) -> pl.DataFrame:
+def read_source(source: Source, settings: Settings, labels: set[str] | None = None) -> pl.DataFrame:
     """A transcript's turns with roles, and the session's own name.
 
     Args:
         source: what to read.
         settings: roles, columns, speakers.
-        labels: the labels of its speakers are added to these, whether or not roles are found.
+        labels: where given, the labels of its speakers are added, whether or not roles are found.
 
     Raises:
         EvenhandError: it cannot be read, or its roles cannot be known.
     """
     turns = read_turns(source.path, settings.columns)
-    labels |= heard_labels(turns)
+    if labels is not None:
+        labels |= heard_labels(turns)
     speakers = {**settings.speakers, **source.speakers}
-    turns = name_pair(_with_roles(turns, speakers, settings), settings)
+    turns = name_pair(apply_roles(turns, speakers, settings.roles), settings)
     if source.session_id is not None and turns["session_id"].n_unique() == 1:
         turns = turns.with_columns(session_id=pl.lit(source.session_id))
     return turns
@@ -167,7 +151,7 @@ def load_part(
         rows = pl.scan_parquet(part.table).slice(part.offset, part.length).collect()
         rows = number_turns(rows)
         labels |= heard_labels(rows) & set(settings.speakers)
-        frames = [name_pair(_with_roles(rows, settings.speakers, settings), settings)]
+        frames = [name_pair(apply_roles(rows, settings.speakers, settings.roles), settings)]
     else:
         frames = []
         for source in part.sources:
