@@ -14,6 +14,12 @@ from evenhand.readers._bytes import bad, head_of
 
 TABLES = frozenset({"csv", "parquet"})
 
+LAST = {"script": 1, "csv": 2, "parquet": 2}
+"""Formats that are told by the shape of their lines come after those with marks of their own.
+
+The title above a transcript may hold a comma, as headings do.
+"""
+
 
 def find_reader(path: Path) -> Reader:
     """The reader whose format the file's bytes have; its suffix decides nothing.
@@ -23,7 +29,7 @@ def find_reader(path: Path) -> Reader:
     """
     head = head_of(path)
     readers: dict[str, Reader] = discover("reader")
-    for reader in readers.values():
+    for reader in sorted(readers.values(), key=lambda reader: LAST.get(reader.name, 0)):
         if reader.sniff(head):
             return reader
     titles = ", ".join(r.title for r in readers.values())

@@ -95,7 +95,12 @@ def encoding_of(sample: bytes) -> str:
 
 def decode_head(head: bytes) -> str:
     """A head as text, for sniffing: never fails, ends are cut where a character is."""
-    return codecs.getincrementaldecoder(encoding_of(head))("replace").decode(head)
+    name = encoding_of(head)
+    try:
+        return codecs.getincrementaldecoder(name)("strict").decode(head)
+    except UnicodeDecodeError:
+        latin = name == "utf-8"
+        return codecs.getincrementaldecoder("cp1252" if latin else name)("replace").decode(head)
 
 
 def decode(path: Path, data: bytes) -> str:

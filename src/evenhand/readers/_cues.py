@@ -11,7 +11,7 @@ from evenhand.readers._bytes import bad
 from evenhand.readers._flags import flag
 
 ARROW = "-->"
-TIME = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?"
+TIME = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,9}))?"
 TIMING = re.compile(rf"^\s*{TIME}\s*-->\s*{TIME}(?:\s.*)?$")
 IDENT = re.compile(
     r"^\s*(?:\d+|[0-9A-Fa-f]{8}-[0-9A-Fa-f-]{12,27}(?:/[\w-]*)?|[\d:.,]{1,16}(?:\s*-*>?)?)\s*$"
@@ -34,7 +34,7 @@ def seconds(hours: str | None, minutes: str, second: str, part: str | None) -> f
     if int(second) > 59 or (hours is not None and int(minutes) > 59):
         return None
     whole = int(hours or 0) * 3600 + int(minutes) * 60 + int(second)
-    return round(whole + int((part or "0").ljust(3, "0")) / 1000, 3)
+    return round(whole + float(f"0.{part or 0}"), 3)
 
 
 def _cue_at(path: Path, number: int, line: str) -> Cue:

@@ -9,11 +9,20 @@ from collections.abc import Iterable
 MOST_WORDS = 6
 
 PREFIX = re.compile(
-    r"^\s{0,3}(?P<name>[^\W_](?:[\w .'’&/@#|,-]|\([^()\n]{0,24}\)){0,59}?)"
+    r"^\s{0,3}(?P<name>[^\W_](?:[\w .'’&/@#-]|, |\([^()\n]{0,24}\)){0,59}?)"
     r"\s?:(?:\s+|$)(?P<rest>.*)$",
     re.DOTALL,
 )
 """A name, a colon, and what is said: no more than 60 characters before the colon."""
+
+BRACKET = re.compile(r"^\s*\[([^\[\]\n]{1,60})\]\s?:?(?:\s+|$)(.*)$", re.DOTALL)
+
+PREAMBLE = frozenset(
+    "title participants participant present recording recorded transcript "
+    "transcription transcribed transcriber duration length location place project id file page "
+    "subject keywords speakers summary notes topic language".split()
+)
+"""Words of what stands above a transcript (``Duration: 45 min``)."""
 
 ROLE_WORDS = frozenset(
     "t th c cl p pt therapist counsellor counselor psychologist psychotherapist clinician doctor "
@@ -62,7 +71,7 @@ def plain_label(name: str) -> str:
 
 def split_prefix(text: str) -> tuple[str, str] | None:
     """What stands before a first colon, if it could be a name, and the rest."""
-    found = PREFIX.match(text)
+    found = PREFIX.match(text) if ":" in text[:68] else None
     if found is None:
         return None
     name = plain_label(found["name"])
@@ -71,12 +80,18 @@ def split_prefix(text: str) -> tuple[str, str] | None:
 
 def split_bracket(text: str) -> tuple[str, str] | None:
     """A name in brackets at the start (``[Client] Hi``), and the rest; None for a note."""
-    found = re.match(r"^\s*\[([^\[\]\n]{1,60})\]\s?:?(?:\s+|$)(.*)$", text, re.DOTALL)
+    found = BRACKET.match(text)
     if found is None:
         return None
     name = plain_label(found[1])
     noted = any(word in NOTED for word in re.findall(r"\w+", name.lower()))
     return None if noted or not could_be_name(name) else (name, found[2].strip())
+
+
+def role_lines(text: str) -> int:
+    """How many lines begin with a role word and a colon (``T:``, ``Client:``)."""
+    pairs = (split_prefix(line) for line in text.splitlines())
+    return sum(1 for pair in pairs if pair and pair[0].lower() in ROLE_WORDS)
 
 
 def could_be_name(name: str) -> bool:
@@ -86,7 +101,7 @@ def could_be_name(name: str) -> bool:
         return False
     if name.lower() in ROLE_WORDS:
         return True
-    return not any(word in SAID for word in words)
+    return not any(word in SAID or word in PREAMBLE for word in words)
 
 
 def written_as_name(name: str) -> bool:

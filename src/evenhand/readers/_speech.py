@@ -51,16 +51,18 @@ def by_name(lines: Sequence[tuple[Cue, str]], marks: bool) -> list[Piece]:
     ]
     pairs = [pair for _, text, _ in cut if (pair := _pair(text, marks))]
     names = settle_names((name for name, _ in pairs), len({id(cue) for cue, _ in lines}))
-    pieces: list[Piece] = []
+    pieces: list[tuple[Piece, list[str]]] = []
     for cue, text, change in cut:
         pair = _pair(text, marks)
         if pair and pair[0] in names:
-            pieces.append(Piece(cue, pair[0], pair[1]))
-        elif not change and pieces and pieces[-1].cue is cue:
-            pieces[-1].text = f"{pieces[-1].text} {text}".strip()
+            pieces.append((Piece(cue, pair[0], ""), [pair[1]]))
+        elif not change and pieces and pieces[-1][0].cue is cue:
+            pieces[-1][1].append(text)
         else:
-            pieces.append(Piece(cue, None, text, change))
-    return pieces
+            pieces.append((Piece(cue, None, "", change), [text]))
+    for piece, said in pieces:
+        piece.text = " ".join(said).strip()
+    return [piece for piece, _ in pieces]
 
 
 def inherit(path: Path, pieces: Iterable[Piece]) -> list[Piece]:

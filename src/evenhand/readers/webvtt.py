@@ -15,7 +15,7 @@ from evenhand.readers._bytes import decode_head, read_text, stem_of
 from evenhand.readers._cues import Cue, blocks, read_cues
 from evenhand.readers._speech import Piece, by_name, inherit, need_names, rows_of
 
-VOICE = re.compile(r"<(?:v(?:\.[^\s<>]*)?(?:\s+([^<>]*))?|(/)v\s*)>")
+VOICE = re.compile(r"<(?:v(?:\.[^\s<>]*)?(?:\s([^<>]*))?|(/)v\s*)>")
 MARKUP = re.compile(r"</?(?:c|i|b|u|ruby|rt|lang|font)(?:[.\s][^<>]*)?>|<[\d:.]{5,16}>")
 ASIDE = re.compile(r"^\s*(?:NOTE|STYLE|REGION)(?:\s|$)")
 
