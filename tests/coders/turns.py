@@ -23,3 +23,18 @@ def coded(*said: tuple[str, str]) -> pl.DataFrame:
 def last_codes(*said: tuple[str, str]) -> set[str]:
     """Codes of the last turn of an exchange."""
     return set(coded(*said).filter(pl.col("turn") == len(said))["code"])
+
+
+def codes_of_each(exchanges: list[tuple[tuple[str, str], ...]]) -> list[set[str]]:
+    """Codes of the last turn of each of many exchanges, coded together."""
+    rows = [
+        turn | {"session_id": f"{n:06d}"}
+        for n, said in enumerate(exchanges)
+        for turn in exchange(*said)
+    ]
+    last = {f"{n:06d}": len(said) for n, said in enumerate(exchanges)}
+    found: dict[str, set[str]] = {name: set() for name in last}
+    for name, turn, code in CODER.code(turns_of(rows)).select("session_id", "turn", "code").rows():
+        if turn == last[name]:
+            found[name].add(code)
+    return list(found.values())

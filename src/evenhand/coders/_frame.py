@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from evenhand.coders._phrasebook import phrasebook
-from evenhand.coders._text import plain, spaced
+from evenhand.coders._text import marked, plain, spaced
 from evenhand.core.tables import CLIENT, THERAPIST
 
 LEXICAL_QUESTION = (
@@ -44,6 +44,7 @@ def coding_frame(turns: pl.DataFrame) -> pl.DataFrame:
     said = turns.with_row_index("row").select("row", "session_id", "turn", "role", "text")
     frame = (
         said.with_columns(session=pl.col("session_id").rle_id(), plain=plain())
+        .with_columns(marked=marked())
         .with_columns(spaced=spaced())
         .with_columns(
             words=pl.col("spaced").str.count_matches(r"[^ ]+"),

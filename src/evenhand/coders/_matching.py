@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from functools import cache
 
+import numpy as np
 import polars as pl
 
+from evenhand.coders._echo import echoes
 from evenhand.coders._phrasebook import Rule
-from evenhand.coders._text import char_at
+from evenhand.coders._variants import ways_to_say
+from evenhand.coders._words import HESITATIONS, Words, said_twice
+from evenhand.core.tables import CLIENT, THERAPIST
+
+HEARD_IN_ALL_VARIETIES = (
+    "disagreement",
+    "self_advocacy",
+    "invitation",
+    "withdrawal",
+    "confrontation",
+    "mending",
+)
+"""Codes of voice and rupture: phrases are also sought as other Englishes say them, and an echo of
+the other's words is none."""
 
 WINDOW = 120
 """Characters to either side of a hit that a rule's conditions see."""
@@ -18,76 +35,157 @@ REPORTED = (
 )
 """Somebody's speech is being reported when this stands before a hit, in its clause."""
 
-IN_QUOTES = r'"[^"]*$'
+_SLIP = (
+    rf"[ ,]*\b(?:{'|'.join(HESITATIONS)})\b[ ,]*|, ?(?:like|you know|i mean),[ ]?"
+    r"| ?\b\p{L}{1,2}-+ "
+)
+"""Conditions do not see hesitations, asides and cut-off words either."""
+
+_RAW = {"row": pl.UInt32, "rule": pl.UInt32, "start_char": pl.Int64, "end_char": pl.Int64}
 
 
-def _table(rules: Sequence[Rule]) -> pl.DataFrame:
-    """Phrases (as each stands in spaced text) and the rules that they are of."""
+@cache
+def patterns(rules: tuple[Rule, ...]) -> pl.DataFrame:
+    """Phrases in all their forms, as each stands among a turn's words, and the rules they are of.
+
+    Returns:
+        phrase, rule, therapist and client (whether the rule takes this role).
+    """
     rows = [
-        (f" {phrase.replace(',', ' ')} ", number)
+        (written(form), number, *((not rule.roles or r in rule.roles) for r in (THERAPIST, CLIENT)))
         for number, rule in enumerate(rules)
         if not rule.only
         for phrase in rule.phrases
+        for form in ways_to_say(phrase, rule.code in HEARD_IN_ALL_VARIETIES)
     ]
-    schema = {"phrase": pl.String, "rule": pl.UInt32}
-    return pl.DataFrame(rows, schema=schema, orient="row").unique(maintain_order=True)
+    kinds = {"phrase": pl.String, "rule": pl.UInt32, THERAPIST: pl.Boolean, CLIENT: pl.Boolean}
+    return pl.DataFrame(rows, schema=kinds, orient="row").unique(maintain_order=True)
 
 
-def raw_hits(frame: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
-    """Every phrase wherever it stands: row, rule, start_char, end_char (of the turn's text).
+def written(phrase: str) -> str:
+    """A phrase as it stands among words: commas apart, no other mark, a space at either end."""
+    return f" {' '.join(phrase.replace('-', ' ').replace('.', '').replace(',', ' , ').split())} "
+
+
+@cache
+def vocabulary(rules: tuple[Rule, ...]) -> tuple[str, ...]:
+    """Words whose stammered repeats are passed over: those of voice, rupture and yielding."""
+    heard = [r for r in rules if r.code in (*HEARD_IN_ALL_VARIETIES, "yielding")]
+    said = {word for rule in heard for p in rule.phrases for word in written(p).split()}
+    seen = [r.left_must + r.left_not + r.right_must + r.right_not for r in heard]
+    return tuple(sorted(said.union(*(re.findall(r"[a-z']{2,}", text) for text in seen)) - {","}))
+
+
+def raw_hits(frame: pl.DataFrame, words: Words, rules: tuple[Rule, ...]) -> pl.DataFrame:
+    """Every phrase wherever it stands, of rules that take the speaker's role.
 
     Args:
-        frame: row, spaced.
+        frame: row, role.
+        words: of the same rows.
         rules: whose phrases to look for.
+
+    Returns:
+        row, rule, start_char, end_char (of the turn's text).
     """
-    table = _table(rules)
-    patterns = table["phrase"].unique(maintain_order=True).to_list()
+    table = patterns(rules)
+    wanted = table["phrase"].unique(maintain_order=True).to_list()
     found = (
-        frame.lazy()
-        .select(
+        words.frame.select(
             "row",
-            "spaced",
-            pl.col("spaced").str.find_many(patterns, overlapping=True).alias("byte"),
-            pl.col("spaced").str.extract_many(patterns, overlapping=True).alias("phrase"),
+            "slipped",
+            byte=pl.col("words").str.find_many(wanted, overlapping=True),
+            phrase=pl.col("words").str.extract_many(wanted, overlapping=True),
         )
         .filter(pl.col("byte").list.len() > 0)
         .explode("byte", "phrase")
-        .with_columns(start_char=char_at("spaced", "byte"))
-        .drop("spaced", "byte")
-        .with_columns(end_char=pl.col("start_char") + pl.col("phrase").str.len_chars() - 2)
     )
-    named = found.join(table.lazy(), on="phrase")
-    return named.select("row", "rule", "start_char", "end_char").collect()
+    sides = frame.select("row", "role")
+    takes = pl.coalesce(
+        pl.when(pl.col("role") == THERAPIST).then(THERAPIST),
+        pl.when(pl.col("role") == CLIENT).then(CLIENT),
+        pl.col(THERAPIST) & pl.col(CLIENT),
+    )
+    named = (
+        found.join(table, on="phrase", maintain_order="left")
+        .join(sides, on="row", how="left", maintain_order="left")
+        .filter(takes)
+    )
+    first, last = words.span(
+        named["row"].to_numpy().astype(np.int64),
+        named["byte"].to_numpy().astype(np.int64),
+        named["phrase"].str.len_bytes().to_numpy().astype(np.int64),
+    )
+    return named.select("row", "rule", start_char=first, end_char=last)
 
 
-def only_hits(frame: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
+@cache
+def only_pattern(rule: Rule) -> str:
+    """Matches words that are nothing but a rule's phrases."""
+    varied = rule.code in HEARD_IN_ALL_VARIETIES
+    forms = {written(form).strip() for p in rule.phrases for form in ways_to_say(p, varied)}
+    longest_first = sorted(forms, key=lambda form: (-len(form), form))
+    return r"(?:(?:[,|] )*(?:" + "|".join(longest_first) + r") )+(?:[,|] )*$"
+
+
+def only_hits(frame: pl.DataFrame, words: Words, rules: tuple[Rule, ...]) -> pl.DataFrame:
     """Turns that consist of nothing but a rule's phrases: row, rule, start_char, end_char."""
-    frames = []
+    said = frame.select("row", "plain", "minimal").with_columns(words.frame["words"])
+    frames = [pl.DataFrame(schema=_RAW)]
     for number, rule in enumerate(rules):
-        if rule.only:
-            longest_first = sorted({p.replace(",", " ") for p in rule.phrases}, key=len)[::-1]
-            pattern = r"^\s*(?:(?:" + "|".join(longest_first) + r")\s+)+$"
-            rows = frame.filter(pl.col("spaced").str.contains(pattern))
-            frames.append(
-                rows.select(
-                    "row",
-                    rule=pl.lit(number, pl.UInt32),
-                    start_char=pl.lit(0, pl.Int64),
-                    end_char=pl.col("plain").str.len_chars().cast(pl.Int64),
-                )
+        if not rule.only:
+            continue
+        alone = pl.col("words").str.contains("^ " + only_pattern(rule))
+        rows = said.filter(pl.col("minimal") if rule.code == "minimal" else alone)
+        if rule.code in HEARD_IN_ALL_VARIETIES:
+            after = said.filter(pl.col("words").str.contains(r"^ [^|]+ \| " + only_pattern(rule)))
+            echo = after.join(echoes(after, frame, words), on="row", how="semi")
+            rows = pl.concat([rows, echo]).unique("row")
+        frames.append(
+            rows.select(
+                "row",
+                rule=pl.lit(number, pl.UInt32),
+                start_char=pl.lit(0, pl.Int64),
+                end_char=pl.col("plain").str.len_chars().cast(pl.Int64),
             )
+        )
     return pl.concat(frames)
 
 
-def with_context(hits: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
-    """What stands before and behind each hit, and the turn that it is in."""
+def with_context(hits: pl.DataFrame, frame: pl.DataFrame, words: Words) -> pl.DataFrame:
+    """What stands before and behind each hit, and the turn that it is in.
+
+    Args:
+        hits: row, start_char, end_char, and echo_end, where the client's own words begin.
+        frame: `_frame.coding_frame`.
+        words: of the same rows.
+    """
     turns = frame.select(
         "row", "plain", "role", "place", "words", "asks", "minimal", "prior_asks", "prior_row"
-    )
-    start = (pl.col("start_char") - WINDOW).clip(lower_bound=0)
-    return hits.join(turns, on="row", how="left", maintain_order="left").with_columns(
-        left=pl.col("plain").str.slice(start, pl.col("start_char") - start),
+    ).with_columns(words.frame["slipped"])
+    start = pl.max_horizontal(pl.col("start_char") - WINDOW, "echo_end", 0)
+    seen = hits.join(turns, on="row", how="left", maintain_order="left").with_columns(
+        left=pl.col("plain").str.slice(start, (pl.col("start_char") - start).clip(lower_bound=0)),
         right=pl.col("plain").str.slice(pl.col("end_char"), WINDOW),
+    )
+    fluent = [
+        pl.col(side).str.replace_all(_SLIP, " ").str.replace_many(*said_twice(words.vocabulary))
+        for side in ("left", "right")
+    ]
+    slipped = seen.filter("slipped").with_columns(fluent)
+    return pl.concat([seen.filter(~pl.col("slipped")), slipped])
+
+
+def _not_echoed(
+    hits: pl.DataFrame, frame: pl.DataFrame, words: Words, rules: Sequence[Rule]
+) -> pl.DataFrame:
+    """Hits of voice and rupture that are no echo, with the end of an echo before them."""
+    heard = [n for n, rule in enumerate(rules) if rule.code in HEARD_IN_ALL_VARIETIES]
+    mine = pl.col("rule").is_in(heard)
+    ends = echoes(hits.filter(mine), frame, words)
+    known = hits.join(ends, on="row", how="left", maintain_order="left")
+    echo_end = pl.when(mine).then("echo_end").cast(pl.Int64)
+    return known.with_columns(echo_end).filter(
+        pl.col("echo_end").is_null() | (pl.col("end_char") > pl.col("echo_end"))
     )
 
 
@@ -136,12 +234,14 @@ def _near(kept: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     return kept.join(turns.filter(close).select("row"), on="row", how="semi")
 
 
-def apply_rules(hits: pl.DataFrame, frame: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
+def apply_rules(
+    hits: pl.DataFrame, frame: pl.DataFrame, words: Words, rules: Sequence[Rule]
+) -> pl.DataFrame:
     """Hits that meet their rule's conditions: row, code, subtype, start_char, end_char."""
-    context = with_context(hits, frame)
+    context = with_context(_not_echoed(hits, frame, words, rules), frame, words)
     frames = []
     for (number,), group in context.partition_by("rule", as_dict=True).items():
-        rule = rules[number]  # type: ignore[index]
+        rule = rules[number]
         tests = _conditions(rule)
         kept = group.filter(*tests) if tests else group
         if rule.near_own and kept.height:

@@ -90,7 +90,7 @@ def _rule(code: str, given: dict[str, Any]) -> Rule:
             "Mend or delete them.",
             Exit.FAILED,
         )
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in given.items()}
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in given.items()}
     return Rule(code=code, **values)
 
 

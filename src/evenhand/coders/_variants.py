@@ -1,77 +1,68 @@
-"""A phrase as written in a list, and all the ways in which it is said."""
+"""A phrase as a list has it, and the other ways in which people say and write it."""
 
 from __future__ import annotations
 
 import re
-from itertools import product
+from collections.abc import Sequence
 
-_GROUP = re.compile(r"\(([^()]*)\)")
+_UNMARKED = (
+    (r"\b(\w+n)'t\b", r"\1t"),
+    (r"\b(i)'(m|ve|d)\b", r"\1\2"),
+    (r"\b(you|they)'(re|ve)\b", r"\1\2"),
+    (r"\b(that|what|let|there|it)'s\b", r"\1s"),
+)
+"""Without apostrophes, as some speech recognition writes."""
 
 _FULL = (
-    ("n't", " not"), ("'re", " are"), ("'ve", " have"), ("'ll", " will"), ("i'm", "i am"),
-    ("that's", "that is"), ("it's", "it is"), ("what's", "what is"), ("i'd", "i would"),
-    ("there's", "there is"), ("let's", "let us"),
-)  # fmt: skip
-_UNMARKED = (
-    ("n't", "nt"), ("i'm", "im"), ("you're", "youre"), ("that's", "thats"), ("i've", "ive"),
-    ("you've", "youve"), ("what's", "whats"), ("let's", "lets"), ("don't", "don t"),
-    ("you're", "your"), ("it's", "its"), ("i'm", "i m"),
-)  # fmt: skip
+    (r"\bcan't\b", "cannot"),
+    (r"\bwon't\b", "will not"),
+    (r"(?<!ai)n't\b", " not"),
+    (r"'re\b", " are"),
+    (r"'ve\b", " have"),
+    (r"\bi'm\b", "i am"),
+    (r"\bi'd\b", "i would"),
+    (r"\b(that|it|what|there)'s\b", r"\1 is"),
+)
+"""Written out, as careful and second-language speakers say."""
+
 _VARIETIES = (
-    (r"\b(that|it|you|we|they|what|this)('s|'re| is| are)\b", r"\1"),
+    (r"\b(that|it|you|we|they|what|this)(?:'s|'re| is| are)\b", r"\1"),  # zero copula
     (r"\bi'm\b", "i"),
-    (r"\b(isn't|aren't|is not|are not)\b", "not"),
-    (r"\b(isn't|aren't|is not|are not|haven't|hasn't|'s not|'re not|'m not)\b", "ain't"),
-    (r"(\w)('s|'re|'m) not\b", r"\1 ain't"),
+    (r"\b(isn't|aren't)\b", "not"),
+    (r"\b(?:isn't|aren't|haven't|hasn't|hadn't|don't|doesn't|didn't)\b", "ain't"),
+    (r"(\w)(?:'s|'re|'m) not\b", r"\1 ain't"),
     (r"\bdoesn't\b", "don't"),
-    (r"\bain't\b", "aint"),
-    (r"\b(a|an|the) ", ""),
-    (r"\b(going to|gonna)\b", "finna"),
+    (r"\b(?:a|an|the) ", ""),
+    (r"\bgoing to\b", "finna"),
     (r"\bgoing to\b", "gonna"),
     (r"\banything\b", "nothing"),
     (r"\bany\b", "no"),
+    (r"\bever\b", "never"),
 )
+"""Zero copula, "ain't", "finna", negative concord, dropped articles."""
 
 
-def written_out(phrase: str) -> list[str]:
-    """Unfold groups ("(a|b|) c") and commas, which may be there or not.
-
-    Args:
-        phrase: lower case, straight apostrophes.
-
-    Returns:
-        All plain phrases, single-spaced, each once.
-    """
-    parts = _GROUP.split(phrase)
-    options = [part.split("|") if n % 2 else [part] for n, part in enumerate(parts)]
-    found = ["".join(chosen) for chosen in product(*options)]
-    with_and_without = [form for f in found for form in ((f, f.replace(",", "")) if "," in f else (f,))]
-    return list(dict.fromkeys(" ".join(f.split()) for f in with_and_without))
+def _with(forms: Sequence[str], pairs: Sequence[tuple[str, str]]) -> list[str]:
+    """The forms, and each with each change made or not."""
+    found = dict.fromkeys(forms)
+    for pattern, said in pairs:
+        found |= dict.fromkeys(re.sub(pattern, said, form) for form in list(found))
+    return list(found)
 
 
 def ways_to_say(phrase: str, varieties: bool) -> list[str]:
-    """A plain phrase, its full and unmarked forms, and those of other Englishes.
+    """A phrase and its other forms, each once.
 
     Args:
-        phrase: one of `written_out`.
-        varieties: add zero copula, "ain't", "finna", negative concord and dropped articles; only
-            where the phrase stays what it was without them.
+        phrase: small letters, straight apostrophes.
+        varieties: also as other Englishes say it; for codes of voice and rupture, where missing
+            somebody's variety would silence them.
     """
-    forms = {phrase: None}
-    if varieties:
-        for pattern, said in _VARIETIES:
-            forms |= {re.sub(pattern, said, form): None for form in forms}
-    for pairs in (_FULL, _UNMARKED):
-        for form in list(forms):
-            for marked, other in pairs:
-                if marked in form:
-                    forms[_full_form(form, marked, other)] = None
-    return [" ".join(form.split()) for form in forms]
+    forms = _with([phrase], _VARIETIES) if varieties else [phrase]
+    return list(dict.fromkeys([*_with(forms, _FULL), *map(_unmarked, forms)]))
 
 
-def _full_form(form: str, marked: str, other: str) -> str:
-    if marked == "n't":
-        form = form.replace("can't", "cann't").replace("won't", "willn't")
-        if other == "nt":
-            return form.replace("cann't", "cant").replace("willn't", "wont").replace("n't", "nt")
-    return re.sub(rf"(?<![\w']){re.escape(marked)}" if marked[0] not in "n'" else re.escape(marked), other, form)
+def _unmarked(form: str) -> str:
+    for pattern, said in _UNMARKED:
+        form = re.sub(pattern, said, form)
+    return form

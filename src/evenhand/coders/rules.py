@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from evenhand.coders._frame import coding_frame
-from evenhand.coders._matching import HITS, apply_rules, longest, only_hits, raw_hits
+from evenhand.coders._matching import HITS, apply_rules, longest, only_hits, raw_hits, vocabulary
 from evenhand.coders._phrasebook import Rule, phrasebook
 from evenhand.coders._punctuation import punctuation_missing
 from evenhand.coders._questions import find_questions
 from evenhand.coders._readings import settle_readings
+from evenhand.coders._words import find_words
 from evenhand.core.contracts import Coder
 from evenhand.core.example import exchange
 from evenhand.core.tables import CODES, as_table
@@ -21,8 +24,10 @@ DEFERRING = ("yielding", "permission", "title", "thanks", "sorry", "respect")
 """Codes that are a deference term each; `deference` is any of them, once a span."""
 
 
-def _all_rules() -> list[Rule]:
-    return [rule for entry in phrasebook().values() for rule in entry.rules]
+@cache
+def all_rules() -> tuple[Rule, ...]:
+    """Every rule of every code."""
+    return tuple(rule for entry in phrasebook().values() for rule in entry.rules)
 
 
 def _deference(hits: pl.DataFrame) -> pl.DataFrame:
@@ -49,8 +54,10 @@ def code_turns(turns: pl.DataFrame) -> pl.DataFrame:
     if turns.is_empty():
         return pl.DataFrame(schema=CODES)
     frame = coding_frame(turns)
-    rules = _all_rules()
-    hits = apply_rules(pl.concat([raw_hits(frame, rules), only_hits(frame, rules)]), frame, rules)
+    rules = all_rules()
+    words = find_words(frame, vocabulary(rules))
+    found = pl.concat([raw_hits(frame, words, rules), only_hits(frame, words, rules)])
+    hits = apply_rules(found, frame, words, rules)
     bare = punctuation_missing(frame).filter("bare")["session"]
     hits = settle_readings(pl.concat([hits, find_questions(frame, bare)]), frame)
     hits = _before_disagreement(hits)

@@ -1,0 +1,152 @@
+"""The code book's fairness tests 2 to 5: how a thing is said changes no code of voice or rupture.
+
+The acts are those of the traps, true and false, so that a manner of speaking can neither hide an
+act nor make one.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from evenhand.coders._matching import HEARD_IN_ALL_VARIETIES
+from tests.coders.test_traps import IS, IS_NOT, WITHDRAWN
+from tests.coders.turns import coded, codes_of_each, last_codes
+
+Said = tuple[str, str]
+VOICE_AND_RUPTURE = set(HEARD_IN_ALL_VARIETIES)
+T, C = "therapist", "client"
+LED = (T, "It sounds as though you were angry with him.")
+
+MORE = [
+    ((LED,), (C, "I don't agree.")),
+    ((LED,), (C, "It isn't that. It's more that I was tired.")),
+    ((LED,), (C, "That's not it.")),
+    ((LED,), (C, "That is not it.")),
+    ((LED,), (C, "I don't think so.")),
+    ((LED,), (C, "I wouldn't say that.")),
+    ((LED,), (C, "That's not true.")),
+    ((LED,), (C, "You're wrong.")),
+    ((), (C, "I don't want to talk about anything at home.")),
+    ((), (C, "Could you explain the form?")),
+    ((), (C, "Can we slow down?")),
+    ((), (C, "That doesn't help me.")),
+    ((), (C, "I'm going to be honest. I'd like us to leave the diary.")),
+    ((LED,), (C, "You're not listening.")),
+    ((LED,), (C, "You aren't listening.")),
+    ((LED,), (C, "This isn't working.")),
+    ((LED,), (C, "That's not helpful.")),
+    ((LED,), (C, "What's the point of this?")),
+    ((LED,), (C, "You don't get it.")),
+    ((LED,), (C, "I have been to the shops, and I am going to see a friend.")),
+    ((LED,), (C, "He isn't well. It's the heart.")),
+    (WITHDRAWN, (C, "It's fine.")),
+    (WITHDRAWN, (C, "I suppose so.")),
+    (WITHDRAWN, (C, "It doesn't matter.")),
+    ((), (T, "Is that right?")),
+    ((), (T, "Have I got that right?")),
+    ((), (T, "Is there anything I've missed?")),
+    ((), (T, "What would you prefer?")),
+    ((), (T, "I got that wrong.")),
+    ((), (T, "I'm sorry I interrupted you.")),
+    ((), (T, "I should have asked. Can we go back to what you said?")),
+]
+ACTS = [*MORE, *((before, said) for _, before, said in (*IS, *IS_NOT))]
+
+COPULA = r"\b(that|it|you|we|they|he|she|this)(?:'s|'re| is| are)\b"
+
+
+def _swap(pattern: str, said: str) -> Callable[[str], str]:
+    return lambda text: re.sub(pattern, said, text, flags=re.IGNORECASE)
+
+
+VARIETIES: dict[str, Callable[[str], str]] = {
+    "zero copula": _swap(COPULA, r"\1"),
+    "ain't for isn't": _swap(r"\b(?:isn't|aren't|haven't|hasn't)\b", "ain't"),
+    "ain't for 's not": _swap(r"(\w)(?:'s|'re|'m) not\b", r"\1 ain't"),
+    "ain't for am not": _swap(r"\b(?:am|is|are) not\b", "ain't"),
+    "don't for doesn't": _swap(r"\bdoesn't\b", "don't"),
+    "finna": _swap(r"\bgoing to\b", "finna"),
+    "gonna": _swap(r"\bgoing to\b", "gonna"),
+    "negative concord": _swap(r"\bany(thing)?\b", lambda m: "nothing" if m[1] else "no"),  # type: ignore[arg-type]
+    "dropped articles": _swap(r"\b(?:a|an|the) ", ""),
+    "written out": _swap(r"\b(that|it|what)'s\b", r"\1 is"),
+    "do not": lambda text: _swap(r"n't\b", " not")(text).replace("ca not", "cannot"),
+    "you are": _swap(r"\b(you|we|they)'re\b", r"\1 are"),
+    "no apostrophes": _swap(r"\b(\w+n|i|that|it|what|let)'(t|m|ve|s)\b", r"\1\2"),
+}
+
+
+Change = tuple[tuple[Said, ...], Said, str]
+"""What came before, what was said, and the other way of saying it."""
+
+
+def changed(changes: list[Change]) -> dict[str, tuple[set[str], set[str]]]:
+    """Where another way of saying it has other codes of voice and rupture."""
+    was = codes_of_each([(*before, said) for before, said, _ in changes])
+    now = codes_of_each([(*before, (said[0], other)) for before, said, other in changes])
+    return {
+        other: (one & VOICE_AND_RUPTURE, two & VOICE_AND_RUPTURE)
+        for (_, _, other), one, two in zip(changes, was, now, strict=True)
+        if one & VOICE_AND_RUPTURE != two & VOICE_AND_RUPTURE
+    }
+
+
+@pytest.mark.parametrize("variety", VARIETIES)
+def test_a_variety_of_english_changes_no_voice_or_rupture_code(variety: str) -> None:
+    said = [(before, act, VARIETIES[variety](act[1])) for before, act in ACTS]
+    assert [other for _, act, other in said if act[1] != other], "no act is said otherwise"
+    assert not changed(said)
+
+
+def fillers(text: str) -> Iterator[str]:
+    """A filler at each gap between two words, and at the beginning."""
+    words = text.split(" ")
+    for gap in range(len(words)):
+        before, after = " ".join(words[:gap]), " ".join(words[gap:])
+        for filler in ("uh", "um", "like", "you know", "I mean"):
+            if not gap:
+                yield f"{filler.capitalize()}, {after}"
+            elif before[-1] in ",.?!":
+                yield f"{before} {filler}, {after}"
+            else:
+                yield f"{before}, {filler}, {after}"
+
+
+def stammers(text: str) -> Iterator[str]:
+    """Each word said twice, and each begun twice."""
+    words = text.split(" ")
+    for n, word in enumerate(words):
+        bare = re.sub(r"[^\w']", "", word)
+        begun = [f"{bare[:n]}-" for n in (1, 2) if bare[:n].isalpha()]
+        for first in (f"{bare}-", f"{bare},", bare, *begun):
+            yield " ".join([*words[:n], first, *words[n:]])
+
+
+@pytest.mark.parametrize("manner", [fillers, stammers])
+def test_disfluency_changes_no_voice_or_rupture_code(
+    manner: Callable[[str], Iterator[str]],
+) -> None:
+    said = [(before, act, other) for before, act in ACTS for other in manner(act[1])]
+    assert not changed(said)
+
+
+def test_an_echo_changes_no_voice_or_rupture_code() -> None:
+    answers = [a for a in ACTS if a[1][0] == C and a[0] and a[0][-1][0] == T]
+    said = []
+    for before, act in answers:
+        lead = before[-1][1].rstrip(".?!")
+        for echo in (lead, " ".join(lead.split()[-3:])):
+            said.append((before, act, f"{echo}. {act[1]}"))
+    assert not changed(said)
+
+
+def test_an_echoed_complaint_is_not_the_clients() -> None:
+    asked = (T, "Is it that you're not listening to yourself?")
+    said = (asked, (C, "You're not listening to yourself. Hm, maybe."))
+    assert not last_codes(*said) & VOICE_AND_RUPTURE
+
+
+def test_spans_are_those_of_what_was_said() -> None:
+    hits = coded(LED, (C, "Well, I, uh, I d- don't agree with you, though."))
+    assert hits.filter(code="disagreement")["words"].to_list() == ["I d- don't agree"]
