@@ -37,15 +37,15 @@ class Family:
 
 
 def family(i: Indicator) -> Family:
-    """The scale that a unit is read on."""
+    """The scale that a unit is read on; rows share an axis only where all of it is the same."""
     if i.unit == "per word":
         return Family(1000.0, "per 1,000 words")
-    if is_share(i) and not i.unit.startswith(TURNS_OF):
-        return Family(100.0, "per cent")
     if i.unit.startswith(TURNS_OF):
         return Family(100.0, "per 100 turns")
+    if is_share(i):
+        return Family(100.0, f"per cent {i.unit}")
     if i.unit.startswith("for each"):
-        return Family(100.0, "per 100")
+        return Family(100.0, f"per 100, {i.unit}")
     return Family(1.0, i.unit)
 
 
@@ -140,7 +140,8 @@ def rate_words(of: Family, rate: Row) -> str:
     low, high = rate["rate_low"], rate["rate_high"]
     if low is None or high is None:
         return f"{at} {of.unit}, no interval"
-    return f"{at} [{amount(low * of.scale)}, {amount(high * of.scale)}] {of.unit}"
+    unit = of.unit.split(",")[0] if of.unit.startswith("per 100,") else of.unit
+    return f"{at} [{amount(low * of.scale)}, {amount(high * of.scale)}] {unit}"
 
 
 def counted(view: SessionView, i: Indicator, r: Row) -> tuple[Value, ...]:
@@ -178,11 +179,11 @@ def _count_svg(view: SessionView, axis: Axis, i: Indicator) -> Markup | None:
 def count_row(view: SessionView, axis: Axis, i: Indicator, r: Row) -> ProfileRow:
     """A row on the count axis, absent or not."""
     svg = _count_svg(view, axis, i)
-    unit = "" if i.unit in PLAIN or axis.of.scale == 1 or svg is None else view.told(i.unit)
+    unit = view.told(i.unit) if i.unit in TURNS_OF and i.unit not in PLAIN else ""
     why, reason = reason_of(r) if r["absent"] or svg is None else ("", "")
     return ProfileRow(
         titles=(view.told(i.title),),
-        unit=f"{capital(unit)}." if unit else "",
+        unit=f"{capital(unit)}." if unit and svg else "",
         svg=svg,
         values=counted(view, i, r),
         exposure="",

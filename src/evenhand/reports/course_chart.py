@@ -304,5 +304,6 @@ def _line_name(
         rater == "therapist" or not others or here != others[0]
     )
     at = y(here) + (-11 if above else 21)
-    words = f"{names.get(rater, rater)}’s view"
+    name = names.get(rater, rater)
+    words = f"{name}’s view" if len(raters) > 1 else name
     return m.text(columns.x(first) - 1.5, at, words, f"f{m.ink(rater)} b halo")

@@ -60,8 +60,8 @@ KINDS: tuple[Kind, ...] = (
         "preference_taken_up",
         True,
         "{A} said what {they} would rather do",
-        "{A} asked or preferred something about the therapy. The next turn asked about it or "
-        "gave it back.",
+        "{A} asked or preferred something about the therapy. {B_then} next turn asked, "
+        "acknowledged or gave it back.",
         ("A real preference", "Trying it out", "A way out of something else", "Relief"),
         "What was it like, for each of you, when that was said?",
         "When a wish about the therapy is said, say it back before doing anything with it.",
@@ -80,8 +80,8 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "disagreement_heard",
         True,
-        "{A} disagreed, and {b} took it in",
-        "{A} disagreed aloud. {B_then} next turn asked about it or gave it back.",
+        "{A} disagreed, and {b} asked or gave it back",
+        "{A} disagreed aloud. {B_then} next turn asked, acknowledged or gave it back.",
         ("It was safe enough to say", "It had to be said", "It was a small thing"),
         "What was it that made it possible to say so?",
         "When there is a “no”, give it back in its own words before answering it.",

@@ -65,7 +65,8 @@ def style_for(names: Sequence[str]) -> str:
     """Tokens, page style, and one rule for each construct that can be marked."""
     rules = [
         f".script:has(#mark-{k}:checked) .k-{k}{{background:var(--tint);box-shadow:inset 0 -2px "
-        "var(--hue)}"
+        "var(--hue)}\n"
+        f".script:has(#mark-{k}:checked) mark.k-{k}{{padding:.08em .12em;margin:0 -.12em}}"
         for k in dict.fromkeys(class_key(n) for n in names)
     ]
     return "\n".join([asset("tokens.css"), asset("page.css"), *rules])

@@ -16,7 +16,7 @@ _NO_NAME = re.compile(
 _TITLE = re.compile(r"(?i)^(dr|prof|professor|mr|mrs|ms|miss|mx|sir|rev|justice)\.?\s+")
 MOST_OF_A_ROLE = 0.8
 """Of a role's named turns: below this, no voice's name may stand for the role."""
-LONGEST = 12
+LONGEST = 8
 """Characters that both names may have before both are cut to their first word."""
 
 

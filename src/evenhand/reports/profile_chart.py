@@ -11,11 +11,14 @@ from markupsafe import Markup
 from evenhand.core.contracts import Indicator
 from evenhand.reports import marks as m
 from evenhand.reports.numbers import amount, capital, interval, percent, signed, small
+from evenhand.reports.people import Person
 from evenhand.reports.profile_rows import ROOM
 from evenhand.reports.session_view import Row, SessionView
 
 TICKS = (4.0, 27.0, 50.0, 73.0, 96.0)
 EVEN_AT = 50.0
+LONGEST_BESIDE = 9
+"""Letters of a name beside which "holds more" still fits above the axis."""
 
 
 def tilt_x(tilt: float) -> float:
@@ -183,12 +186,17 @@ def tilt_row(view: SessionView, i: Indicator, r: Row) -> ProfileRow:
     )
 
 
+def _named(words: str, who: Person) -> str:
+    """A name with "holds more" where there is room for both."""
+    if len(who.name) > LONGEST_BESIDE:
+        return words
+    return words.replace("</text>", f'<tspan class="wide"> {who.holds} more</tspan></text>')
+
+
 def axis_svg(view: SessionView) -> Markup:
     """The axis above the profile: who holds more on which side."""
     named = [
-        m.text(at, 14, who.name, kind, anchor).replace(
-            "</text>", f'<tspan class="wide"> {who.holds} more</tspan></text>'
-        )
+        _named(m.text(at, 14, who.name, kind, anchor), who)
         for who, at, kind, anchor in (
             (view.pair.client, 4, "fc b", ""),
             (view.pair.therapist, 96, "ft b", "end"),

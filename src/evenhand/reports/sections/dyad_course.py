@@ -13,7 +13,7 @@ from evenhand.reports.dyad_view import DyadView
 from evenhand.reports.numbers import capital, day, in_words, listed, percent, signed, small
 from evenhand.reports.profile_rows import ROOM, in_order
 from evenhand.reports.ratings import series
-from evenhand.reports.sections.dyad_opening import sessions_named
+from evenhand.reports.sections.dyad_opening import sessions_named, talk_range
 from evenhand.reports.sections.session_profile import room_parts
 from evenhand.reports.session_view import PAIR
 from evenhand.reports.summary import act
@@ -88,7 +88,7 @@ def _talk(view: DyadView) -> Figure:
     return Figure(
         "shares",
         "Talking time",
-        "How the talk was split.",
+        talk_range(view),
         how,
         draw.share_panel(view.columns),
         table,
@@ -181,9 +181,11 @@ def _tilt_say(view: DyadView, name: str) -> str:
     say = capital("; ".join(parts)) + "."
     pooled = view.pooled.get(name)
     if pooled and pooled["tilt"] is not None and pooled["tilt_low"] is not None:
+        clear = pooled["tilt_low"] > 0 or pooled["tilt_high"] < 0
         say += (
             f" All sessions together: {signed(pooled['tilt'])} "
-            f"[{signed(pooled['tilt_low'])}, {signed(pooled['tilt_high'])}]."
+            f"[{signed(pooled['tilt_low'])}, {signed(pooled['tilt_high'])}], "
+            f"{'clear of chance' if clear else 'which could be chance'}."
         )
     return say
 
@@ -226,9 +228,8 @@ def _rate(view: DyadView, i: Indicator) -> Figure:
     times = "once" if total == 1 else f"{total:,.0f} times"
     say = f"Seen {times} in {in_words(len(view.sessions))} sessions."
     told = view.sessions[-1].told
-    title, unit = told(i.title), family(i).unit
-    of = f" {told(i.unit)}" if unit in {"per 100", "per cent"} else ""
-    how = f"{capital(unit)}{of}, with 95 % intervals. {told(i.caution)}".strip()
+    title, unit = told(i.title), told(family(i).unit)
+    how = f"{capital(unit)}, with 95 % intervals. {told(i.caution)}".strip()
     svg = draw.rate_panel(view.columns, i)
     table = _table(view, f"{title}: rates with 95 % intervals.", ["rate"], cells)
     return Figure(f"rate-{i.name}", title, say, how, svg, table)

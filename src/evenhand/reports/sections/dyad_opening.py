@@ -17,7 +17,8 @@ LIMITS = (
 )
 
 
-def _talk(view: DyadView) -> str:
+def talk_range(view: DyadView) -> str:
+    """The client's lowest and highest part of the talk."""
     shares = [
         r["client"]
         for v in view.sessions
@@ -106,7 +107,7 @@ def build(view: DyadView) -> list[Opening]:
         Opening(
             eyebrow=" · ".join(parts),
             title=f"{view.pair.title}, the course",
-            sentences=[_strengths(view), _talk(view), _leans(view)],
+            sentences=[_strengths(view), talk_range(view), _leans(view)],
             limits=LIMITS,
             facts=facts,
         )

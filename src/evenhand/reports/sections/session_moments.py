@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from evenhand.reports.barcode import SILENCE_S
 from evenhand.reports.blocks import Section, Words
 from evenhand.reports.disagreements import of_moment, of_session
 from evenhand.reports.moments import Moment, pick_moments
@@ -48,19 +49,21 @@ def earlier(view: SessionView, entries: Sequence[Mapping[str, Any]]) -> list[Map
     ]
 
 
-def _pause_after(turn: Turn, following: Turn | None) -> str:
-    if following is None or turn.end_s is None or following.start_s is None:
+def _pause(end: float, following: Turn | None) -> str:
+    """The silence from the latest end until the next quoted turn, where it is long."""
+    if following is None or following.start_s is None:
         return ""
-    gap = following.start_s - turn.end_s
-    return f"{in_words(round(gap))} seconds" if gap >= 4 else ""
+    gap = following.start_s - end
+    return f"{in_words(round(gap))} seconds" if gap >= SILENCE_S else ""
 
 
 def _lines(view: SessionView, moment: Moment) -> list[dict[str, Any]]:
-    found = []
+    found, end = [], 0.0
     for turn, following in zip(moment.quoted, [*moment.quoted[1:], None], strict=True):
         unfinished = moment.kind.name == "cut_off" and turn.n == moment.turn.n
         words, cut = quoted(turn, unfinished)
-        pause = _pause_after(turn, following) if view.ends_known else ""
+        end = max(end, turn.end_s or 0.0)
+        pause = _pause(end, following) if view.ends_known else ""
         found.append({"turn": turn, "words": words, "cut": cut, "pause": pause})
     return found
 

@@ -140,7 +140,7 @@ def _families(
     for unit, rows in sorted(shared.items(), key=lambda item: not item[0]):
         axis = axis_for(view, [i for i, _ in rows])
         drawn = together([count_row(view, axis, i, r) for i, r in rows])
-        found.append((unit, axis.header(), drawn))
+        found.append((view.told(unit), axis.header(), drawn))
     return found
 
 
