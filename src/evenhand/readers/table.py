@@ -12,17 +12,8 @@ import polars as pl
 from evenhand.core.contracts import Reader
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.core.tables import TURNS
-from evenhand.readers._bytes import (
-    MOST_LINE,
-    bad,
-    decode_head,
-    encoding_of,
-    head_of,
-    is_gzip,
-    own_folder,
-    pieces,
-    stem_of,
-)
+from evenhand.readers._bytes import MOST_LINE, bad, decode_head, head_of, stem_of
+from evenhand.readers._plain_csv import diagnosis, may_be_misquoted, misquoted, plain_csv, unpacked
 
 DELIMITERS = ",;\t|"
 
@@ -173,97 +164,13 @@ def _selected(
     return frame.select(*ours, *(pl.col(n).cast(pl.String).alias(f"theirs:{n}") for n in keep))
 
 
-def _plain_file(path: Path) -> tuple[Path, int]:
-    """The table as UTF-8 that Polars can stream, and how many line ends it has.
-
-    A gzip, UTF-16 or Latin-1 file is written anew beside nothing of the user's.
-
-    Raises:
-        EvenhandError: binary, half a character of UTF-16, a line without end.
-    """
-    name = encoding_of(head_of(path))
-    lines, tail, valid = 0, 0, name != "utf-16"
-    import codecs
-
-    strict = codecs.getincrementaldecoder("utf-8")()
-    for piece in pieces(path):
-        if name != "utf-16" and b"\x00" in piece:
-            at = lines + piece[: piece.index(b"\x00")].count(b"\n") + 1
-            raise bad(path, "The file is binary, not text.", "Export it as CSV.", at)
-        ends = piece.count(b"\n") or piece.count(b"\r")
-        last = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
-        first = piece.find(b"\n") if b"\n" in piece else piece.find(b"\r")
-        run = tail + (first if first >= 0 else len(piece))
-        if run > MOST_LINE:
-            raise bad(path, "A line is longer than 2 million bytes.", "Export it again.", lines + 1)
-        tail = len(piece) - last - 1 if last >= 0 else run
-        lines += ends
-        if valid:
-            try:
-                strict.decode(piece)
-            except UnicodeDecodeError:
-                valid = False
-    if valid and not is_gzip(path):
-        return path, lines
-    return _transcoded(path, name, valid), lines
-
-
-def _transcoded(path: Path, name: str, valid: bool) -> Path:
-    """The table written again as UTF-8, in a folder of this run's own."""
-    import codecs
-
-    encoding = name if valid or name == "utf-16" else "cp1252"
-    decoder = codecs.getincrementaldecoder(encoding)("strict" if name == "utf-16" else "replace")
-    target = own_folder() / f"{stem_of(path)}.csv"
-    lines = 1
-    with target.open("w", encoding="utf-8", newline="") as handle:
-        try:
-            for piece in pieces(path):
-                text = decoder.decode(piece)
-                lines += text.count("\n")
-                handle.write(text)
-            handle.write(decoder.decode(b"", final=True))
-        except UnicodeDecodeError:
-            raise bad(
-                path, "The UTF-16 text breaks off in a character.", "Export it again.", lines
-            ) from None
-    return target
-
-
-def _diagnosis(path: Path, plain: Path, sign: str) -> EvenhandError:
-    """Why a CSV cannot be read, with the line: a slow look, only after a failure."""
-    csv.field_size_limit(MOST_LINE)
-    with plain.open(encoding="utf-8-sig", newline="", errors="replace") as handle:
-        rows = csv.reader(handle, delimiter=sign, strict=True)
-        begun, width = 1, None
-        try:
-            for row in rows:
-                width = width or len(row)
-                if len(row) > width:
-                    return bad(
-                        path,
-                        f"A row has {len(row)} fields where the headings have {width}.",
-                        "Put quotes around fields that hold the delimiter.",
-                        begun,
-                    )
-                begun = rows.line_num + 1
-        except csv.Error:
-            return bad(
-                path,
-                "A quote that opens here never closes.",
-                'Close it, or double it ("") where it belongs to the text.',
-                begun,
-            )
-    return bad(path, "The table cannot be read.", "Save it again as CSV in UTF-8.")
-
-
 def _scan_csv(path: Path) -> tuple[pl.LazyFrame, list[str], int, str, Path]:
     """The raw table with a line for each row, all columns as text, and what it was read from.
 
     Returns:
         The frame, its headings, the file's line ends, its delimiter, and the plain file.
     """
-    plain, ends = _plain_file(path)
+    plain, ends = plain_csv(path)
     with plain.open(encoding="utf-8-sig", newline="") as handle:
         first = handle.readline(MOST_LINE)
     sign = delimiter_of(first)
@@ -277,7 +184,7 @@ def _scan_csv(path: Path) -> tuple[pl.LazyFrame, list[str], int, str, Path]:
         )
         names = [n for n in raw.collect_schema().names() if n != "source_line"]
     except pl.exceptions.PolarsError:
-        raise _diagnosis(path, plain, sign) from None
+        raise diagnosis(path, plain, sign) from None
     return raw, names, ends, sign, plain
 
 
@@ -306,8 +213,11 @@ def _faults(found: Mapping[str, str], clock: bool) -> dict[str, pl.Expr]:
 
 
 def _looked_over(raw: pl.LazyFrame, faults: Mapping[str, pl.Expr]) -> dict[str, int | None]:
-    """Number of rows, and of each fault how many and where first: one pass."""
-    looks = [pl.len().alias("rows")]
+    """Number of rows, and of each fault how many and where first: one pass.
+
+    Every column is looked at: only so is a row with too many fields an error.
+    """
+    looks = [pl.len().alias("rows"), pl.all().null_count().name.prefix("without:")]
     for n, wrong in enumerate(faults.values()):
         line = pl.col("source_line").filter(wrong).first().cast(pl.Int64)
         looks += [line.alias(f"line{n}"), wrong.sum().cast(pl.Int64).alias(f"count{n}")]
@@ -350,12 +260,17 @@ def _scan_checked_csv(
             clock = True
             look = _looked_over(raw, _faults(found, clock))
         rows = look["rows"] or 0
-        if rows and ends > rows + 1:
+        multiline = ends > rows + 1
+        if multiline or may_be_misquoted(plain):
+            fault = misquoted(path, plain, sign)
+            if fault is not None:
+                raise fault
+        if rows and multiline:
             raw = _true_lines(raw, names)
             if any(look[key] for key in look if key.startswith("count")):
                 look = _looked_over(raw, _faults(found, clock))
     except pl.exceptions.PolarsError:
-        raise _diagnosis(path, plain, sign) from None
+        raise diagnosis(path, plain, sign) from None
     if not rows:
         raise bad(path, "The table has headings and no rows.", "Export it again.", 1)
     _refuse(path, look, _faults(found, clock))
@@ -366,7 +281,7 @@ def _scan_checked_parquet(
     path: Path, columns: Mapping[str, str] | None, keep: Sequence[str]
 ) -> pl.LazyFrame:
     try:
-        raw = pl.scan_parquet(path).with_row_index("source_line", offset=1)
+        raw = pl.scan_parquet(unpacked(path)).with_row_index("source_line", offset=1)
         names = [n for n in raw.collect_schema().names() if n != "source_line"]
         found = columns_of(path, names, columns)
         faults = _faults(found, clock=True)
