@@ -54,7 +54,7 @@ _OPTIONS: Mapping[str, bool] = {"overlap_or_dash": True, "court_titles": False}
 
 def read_example(indicator: Indicator) -> tuple[dict[str, Any], pl.DataFrame]:
     """Read the worked example: the reading's row, and the turns that show it."""
-    used: dict[str, Indicator] = discover("indicator")
+    used = _read_together(indicator)
     turns = turns_of(indicator.example)
     codes = discover("coder")["rules"].code(turns)
     features = build_features(turns, codes, wanted_columns(used.values()), {})
@@ -65,6 +65,14 @@ def read_example(indicator: Indicator) -> tuple[dict[str, Any], pl.DataFrame]:
     row = found.filter(pl.col("indicator") == indicator.name).row(0, named=True)
     seen = evidence_of(features, used, by_turn).filter(pl.col("indicator") == indicator.name)
     return row, seen.join(turns.select("turn", "text"), on="turn", how="left")
+
+
+def _read_together(indicator: Indicator) -> dict[str, Indicator]:
+    """All that are sums over turns, which cost one pass; others only where they are needed."""
+    every: dict[str, Indicator] = discover("indicator")
+    if indicator.combine is not None:
+        return every
+    return {n: i for n, i in every.items() if n == indicator.name or i.amount is not None}
 
 
 @cache

@@ -1,0 +1,64 @@
+"""Write docs/reference from the parts' own constants and examples: `make docs`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from evenhand.core.discovery import discover
+from evenhand.runs.explain import all_pages
+
+ROOT = Path(__file__).resolve().parents[1]
+
+HEADS = {
+    "indicator": (
+        "Indicators",
+        "Every number that `evenhand examine` gives for a session: how it is computed, why it "
+        "bears on power and when it does not, and an example worked through.",
+    ),
+    "code": (
+        "Codes",
+        "What the coders look for. A code is a reading of words, and several readings may fit; "
+        "its examples are tests, those that must not be coded included.",
+    ),
+    "reader": (
+        "Readers",
+        "The formats that Evenhand reads, each with an example file and the turns that it gives.",
+    ),
+    "coder": ("Coders", "What gives codes to turns, and how well it agrees with people."),
+    "table": ("Tables", "What `evenhand examine` writes, column by column."),
+}
+
+NOTE = "<!-- Written by tools/reference.py from the parts themselves. Run `make docs`. -->"
+
+
+def contents(kind: str, names: list[str]) -> str:
+    """A line a part, by facet for indicators."""
+    if kind != "indicator":
+        return ", ".join(f"`{name}`" for name in names) + "."
+    facets: dict[str, list[str]] = {}
+    for name, part in discover("indicator").items():
+        facets.setdefault(part.facet, []).append(f"`{name}`")
+    return "\n".join(f"- **{facet}**: {', '.join(found)}" for facet, found in facets.items())
+
+
+def page(kind: str) -> str:
+    """The reference page of one kind of part."""
+    title, what = HEADS[kind]
+    pages = all_pages()[kind]
+    parts = [write() for write in pages.values()]
+    head = [NOTE, f"# {title}", what, contents(kind, list(pages))]
+    return "\n\n".join([*head, *parts]) + "\n"
+
+
+def main(folder: Path) -> None:
+    """Write a page for each kind of part."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind in HEADS:
+        path = folder / f"{kind}s.md"
+        path.write_text(page(kind), encoding="utf-8")
+        print(path.name)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "reference")
