@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from evenhand.core.errors import EvenhandError
-from evenhand.readers._bytes import bad, decode_head, encoding_of, read_bytes
+from evenhand.readers._bytes import MOST_LINE, bad, decode_head, encoding_of, read_bytes
 
 LINE = "\x00line"
 """Where an object keeps the line that it begins on; no name of a file's own can be this."""
@@ -19,7 +19,9 @@ MOST_VALUES = 5_000_000
 """Values of one transcript: some forty hours, word by word."""
 MOST_DEPTH = 60
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.?)*+(?:"|\Z)|[{}\[\]:,]', re.DOTALL)
+_TEXT = r'"(?:[^"\\]|\\.?)*+(?:"|\Z)'
+_TOKEN = re.compile(rf"{_TEXT}|[{{}}\[\]:,]", re.DOTALL)
+_CONSTANT = re.compile(rf"{_TEXT}|NaN|-?Infinity", re.DOTALL)
 _AGAIN = "Export it again, as JSON in UTF-8."
 
 
@@ -37,6 +39,14 @@ class _NotFiniteError(ValueError):
 
 def _refuse_constant(_: str) -> NoReturn:
     raise _NotFiniteError
+
+
+def _line_of_constant(text: str) -> int:
+    """The line of the first NaN or Infinity outside texts."""
+    for found in _CONSTANT.finditer(text):
+        if found[0][0] != '"':
+            return text.count("\n", 0, found.start()) + 1
+    return 1
 
 
 def _text_of(path: Path) -> str:
@@ -103,7 +113,8 @@ def load_json(path: Path) -> dict[str, Any]:
     except _RepeatedError as error:
         raise bad(path, "A name stands twice in one JSON object.", _AGAIN, error.line) from None
     except _NotFiniteError:
-        raise bad(path, "A number in the JSON is NaN or infinite.", _AGAIN) from None
+        line = _line_of_constant(text)
+        raise bad(path, "A number in the JSON is NaN or infinite.", _AGAIN, line) from None
     except json.JSONDecodeError as error:
         raise bad(path, "The JSON is broken or breaks off.", _AGAIN, error.lineno) from None
     except (ValueError, RecursionError):
@@ -159,7 +170,16 @@ def text_in(path: Path, inside: dict[str, Any], name: str) -> str:
         return ""
     if not isinstance(found, str):
         raise _misshaped(path, inside, name, "a text")
-    return found
+    if len(found) > MOST_LINE:
+        raise _misshaped(path, inside, name, "a text of less than 2 million characters")
+    return _whole(found)
+
+
+def _whole(text: str) -> str:
+    """A text without halves of characters, which JSON can hold and Unicode cannot."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def label_in(path: Path, inside: dict[str, Any], name: str) -> str | None:
@@ -172,7 +192,7 @@ def label_in(path: Path, inside: dict[str, Any], name: str) -> str | None:
     if found is None or found == "":
         return None
     if isinstance(found, str):
-        return f"Speaker {found}" if found.isdecimal() else found
+        return f"Speaker {found}" if found.isdecimal() else text_in(path, inside, name)
     if isinstance(found, int) and not isinstance(found, bool):
         return f"Speaker {found}"
     raise _misshaped(path, inside, name, "a speaker's label")

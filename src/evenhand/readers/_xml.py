@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 
 LINE = "\x00line"
 """The attribute that holds an element's line; no attribute of a file's own can be called so."""
-MOST_ELEMENTS = 1_000_000
+MOST_TAGS = 1_500_000
+"""Tags of one session: some ten hours, word by word in several layers."""
 MOST_DEPTH = 60
 
 _DECLARED = re.compile(rb"^<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 _AGAIN = "Save it again in UTF-8 from the program that made it."
 
 
-class _TooMuchError(Exception):
-    """More elements, or deeper ones, than any transcript has."""
+class _TooDeepError(Exception):
+    """Elements within elements, deeper than in any transcript."""
 
     def __init__(self, line: int) -> None:
         super().__init__()
@@ -36,19 +37,18 @@ class _Builder(TreeBuilder):
     def __init__(self) -> None:
         super().__init__()
         self.expat: Any = None
-        self.count = self.depth = 0
+        self.depth = 0
 
     def start(self, tag: Any, attrs: Any) -> Any:
         """Begin an element.
 
         Raises:
-            _TooMuchError: too many, or too deep.
+            _TooDeepError: it lies too deep.
         """
         line = self.expat.CurrentLineNumber
-        self.count += 1
         self.depth += 1
-        if self.count > MOST_ELEMENTS or self.depth > MOST_DEPTH:
-            raise _TooMuchError(line)
+        if self.depth > MOST_DEPTH:
+            raise _TooDeepError(line)
         return super().start(tag, {**attrs, LINE: str(line)})
 
     def end(self, tag: Any) -> Any:
@@ -96,6 +96,8 @@ def parse_xml(path: Path, data: bytes) -> Element:
     """
     from defusedxml.common import DefusedXmlException
 
+    if max(data.count(b"<"), data.count(b"=")) > MOST_TAGS:
+        raise bad(path, "The XML holds far more than one session.", "Split it.")
     _check_encoding(path, data)
     parser = _parser()
     try:
@@ -104,8 +106,8 @@ def parse_xml(path: Path, data: bytes) -> Element:
     except DefusedXmlException:
         what = "The XML declares a document type or entities, which a transcript never needs."
         raise bad(path, what, _AGAIN) from None
-    except _TooMuchError as error:
-        raise bad(path, "The XML is too deep or too large.", "Split it.", error.line) from None
+    except _TooDeepError as error:
+        raise bad(path, "The XML is nested too deeply.", _AGAIN, error.line) from None
     except ParseError as error:
         what = "The XML is broken, breaks off, or is not in the encoding that it declares."
         raise bad(path, what, _AGAIN, error.position[0]) from None

@@ -21,6 +21,7 @@ _HAS = re.compile(r"^(?:@Participants:|\*[^\s:]{1,12}:)[ \t]", re.MULTILINE)
 _MAIN = re.compile(r"\*([^\s:]{1,12}):\s*(.*)", re.DOTALL)
 _BULLET = re.compile(r"\x15[^\x15]{0,200}?(\d{1,12})_(\d{1,12})[^\x15]{0,20}\x15")
 _RAW_BULLET = re.compile(r"\x15[^\x15]{0,200}\x15|\x15")
+MOST_LINES = 500_000
 _NO_ROLE = frozenset({"unidentified", "participant", "text", "non_human"})
 
 
@@ -78,9 +79,12 @@ def read_chat(path: Path) -> pl.DataFrame:
     """A CHAT file as turns; a role is given where @Participants or @ID states one.
 
     Raises:
-        EvenhandError: no main line, or times that run backwards.
+        EvenhandError: no main line, more lines than any session, or times that run backwards.
     """
-    lines = list(_joined(read_text(path).lstrip("\ufeff")))
+    text = read_text(path).lstrip("\ufeff")
+    if text.count("\n") > MOST_LINES:
+        raise bad(path, "The file has far more lines than one session.", "Split it.")
+    lines = list(_joined(text))
     roles = _roles(lines)
     pieces = []
     for number, line in lines:

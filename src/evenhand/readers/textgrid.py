@@ -29,6 +29,7 @@ _NO_SPEAKER = re.compile(
 )
 _WORDS = re.compile(r"^(.+) - words$", re.IGNORECASE)
 """The tier of words that a forced aligner makes for a person."""
+MOST_INTERVALS = 300_000
 _AGAIN = "Open it in Praat and save it again as text."
 
 
@@ -47,6 +48,7 @@ class _Tokens:
         self._text = text
         self._found = _TOKEN.finditer(text)
         self._seen = 0
+        self._left = MOST_INTERVALS
 
     def next(self) -> _Token:
         """The next value.
@@ -82,10 +84,11 @@ class _Tokens:
         return float(token.text)
 
     def count(self) -> int:
-        """The next value, which must be a number of things."""
+        """The next value, which must be a number of things, within what a session can have."""
         found = self.number()
-        if not 0 <= found <= 10_000_000 or found != int(found):
-            raise self.error("A number of tiers or intervals is impossible.")
+        if not 0 <= found <= self._left or found != int(found):
+            raise self.error("The number of tiers or intervals is impossible, or far too large.")
+        self._left -= int(found)
         return int(found)
 
 

@@ -24,10 +24,9 @@ from evenhand.readers._words import Piece, Word, frame_of, in_order, pieces_of
 
 
 def sniff_whisperx(head: bytes) -> bool:
-    """True for a list of segments at the top, with words, text or times."""
+    """True for segments at the top and no results."""
     names = names_in(head)
-    inside = {"segments.words", "segments.text", "segments.start"}
-    return bool(names & inside) and "results" not in names
+    return "segments" in names and not names & {"results", "monologues"}
 
 
 def _words(path: Path, segment: dict[str, Any]) -> Iterator[Word]:
