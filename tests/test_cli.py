@@ -1,8 +1,10 @@
 """The command line: one clear error for each mistake, exit codes by kind, nothing leaked."""
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import polars as pl
@@ -162,3 +164,25 @@ def test_code_writes_a_codes_table(tmp_path: Path) -> None:
     done = run("code", str(path), "--coder", "rules", "--out", str(out))
     assert done.returncode == Exit.OK, done.stderr
     assert "question_open" in set(pl.read_parquet(out)["code"])
+
+
+def test_ctrl_c_says_that_the_same_command_goes_on(tmp_path: Path) -> None:
+    rows = pl.DataFrame(
+        {
+            "session_id": [f"s{n}" for n in range(3000) for _ in range(20)],
+            "role": ["therapist", "client"] * 30_000,
+            "text": ["What was that like for you?", "Like nothing much, if I am honest."] * 30_000,
+        }
+    )
+    rows.write_csv(tmp_path / "t.csv")
+    words = [sys.executable, "-m", "evenhand", "examine", "t.csv", "--no-report"]
+    process = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    folder = tmp_path / "t.evenhand" / ".work"
+    deadline = time.monotonic() + 60
+    while not folder.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == Exit.INTERRUPTED
+    assert "goes on from there" in said
+    assert "Traceback" not in said

@@ -40,6 +40,9 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Say nothing but errors.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 
 
+STOPPED = "\nStopped. What was finished is kept: the same command goes on from there."
+
+
 def _pairs(text: str, option: str) -> dict[str, str] | None:
     """``a=b,c=d`` as a dict; None where nothing was given."""
     if not text:
@@ -321,9 +324,10 @@ def main() -> None:
         app()
     except EvenhandError as error:
         _end(error)
-    except KeyboardInterrupt:
-        typer.echo("\nStopped. What was finished is kept: the same command goes on from there.")
-        raise SystemExit(int(Exit.INTERRUPTED)) from None
+    except SystemExit as stop:  # what typer makes of Ctrl-C, without a word
+        if stop.code == int(Exit.INTERRUPTED):
+            typer.echo(STOPPED, err=True)
+        raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(int(Exit.OK)) from None

@@ -122,7 +122,10 @@ def show_examination(result: Examination, *, quiet: bool, as_json: bool) -> None
     console.print()
     console.print(Text(result.title, style="bold"))
     console.print(Text(headline(result), style="dim"))
-    console.print(_sessions_table(result))
+    table, more = _sessions_table(result)
+    console.print(table)
+    if more:
+        console.print(f"… and {more:,} more: see readings.parquet", style="dim")
     for note in result.notes:
         console.print(Text(f"Note: {note}", style="dim"))
     console.print(Text("Counts and associations, never a score. Usual is not the same as fair."))
@@ -151,16 +154,15 @@ def _show_errors(errors: Sequence[Mapping[str, Any]]) -> None:
         console.print(f"… and {len(errors) - _MOST:,} more: see manifest.json")
 
 
-def _sessions_table(result: Examination) -> Table:
+def _sessions_table(result: Examination) -> tuple[Table, int]:
+    """The first sessions, and how many more there are."""
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     columns, rows, more = session_rows(result, _MOST)
     for n, name in enumerate(columns):
         table.add_column(name, justify="left" if n == 0 else "right", overflow="fold")
     for row in rows:
         table.add_row(*row)
-    if more:
-        table.add_row(f"… and {more:,} more in readings.parquet")
-    return table
+    return table, more
 
 
 def show_problems(problems: Sequence[Any], *, as_json: bool) -> None:
