@@ -21,12 +21,17 @@ _COUNTED = (
 """Counts that say something on their own, therapist's before client's."""
 
 
+LEGEND = (
+    "Spoke is the therapist's share of the talk. Counts are the therapist's · the client's; "
+    "differed is the client's alone, invited the therapist's."
+)
+
+
 def headline(result: Examination) -> str:
     """How much was read, in a sentence."""
     n, turns = result.counts["sessions"], result.counts["turns"]
     sessions = "1 session" if n == 1 else f"{n:,} sessions"
-    text = f"{sessions}, {turns:,} turns. "
-    text += "Spoke: the therapist's part. Counts: therapist's · client's, or of the one who can."
+    text = f"{sessions}, {turns:,} turns."
     if result.errors:
         text += f" {len(result.errors):,} could not be read."
     return text
@@ -83,5 +88,6 @@ def notebook_html(result: Examination) -> str:
     return (
         f"<h4>{escape(result.title)}</h4><p>{escape(headline(result))}</p>"
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
+        f"<p>{escape(LEGEND)}</p>"
         "<p>Counts and associations, never a score.</p>"
     )

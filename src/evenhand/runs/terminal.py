@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evenhand.core.errors import EvenhandError
-from evenhand.runs.display import headline, session_rows
+from evenhand.runs.display import LEGEND, headline, session_rows
 from evenhand.runs.examine import Examination
 
 _MOST = 24
@@ -126,6 +126,7 @@ def show_examination(result: Examination, *, quiet: bool, as_json: bool) -> None
     console.print(table)
     if more:
         console.print(f"… and {more:,} more: see readings.parquet", style="dim")
+    console.print(Text(LEGEND, style="dim"))
     for note in result.notes:
         console.print(Text(f"Note: {note}", style="dim"))
     console.print(Text("Counts and associations, never a score. Usual is not the same as fair."))
