@@ -7,9 +7,12 @@ act nor make one.
 import re
 from collections.abc import Callable, Iterator
 
+import polars as pl
 import pytest
 
 from evenhand.coders._matching import HEARD_IN_ALL_VARIETIES
+from evenhand.core.example import exchange, turns_of
+from tests.coders.readings import INDICATORS, read
 from tests.coders.test_traps import IS, IS_NOT, WITHDRAWN
 from tests.coders.turns import coded, codes_of_each, last_codes
 
@@ -150,3 +153,102 @@ def test_an_echoed_complaint_is_not_the_clients() -> None:
 def test_spans_are_those_of_what_was_said() -> None:
     hits = coded(LED, (C, "Well, I, uh, I d- don't agree with you, though."))
     assert hits.filter(code="disagreement")["words"].to_list() == ["I d- don't agree"]
+
+
+PERSONS = (
+    {"he": "she", "him": "her", "his": "her", "man": "woman", "father": "mother", "sir": "ma'am"}
+    | {"husband": "wife", "brother": "sister", "dad": "mum", "boy": "girl", "john": "aisha"}
+    | {"mr": "ms", "himself": "herself"}
+)
+OTHERS = {one: two for one, two in (*PERSONS.items(), *((b, a) for a, b in PERSONS.items()))}
+WITH_PERSONS = [
+    ((), (C, "John said you need to go, and he left. Thank you, sir.")),
+    ((), (C, "I don't want to talk about him. My husband knows best.")),
+    ((LED,), (C, "No, it's not that, sir. My brother was tired.")),
+    ((LED,), (C, "You're not listening. My father never did.")),
+    ((), (C, "My wife says you should stop drinking.")),
+    ((), (T, "I wonder if you were afraid of your father. Does that fit, John?")),
+    ((), (T, "Have you tried telling your husband? You need to tell him.")),
+    ((), (C, "He told me, calm down. Mr. Hall, with respect, I don't agree.")),
+]
+
+
+def other_persons(text: str) -> str:
+    def swapped(word: re.Match[str]) -> str:
+        said = OTHERS.get(word[0].lower(), word[0])
+        return said.capitalize() if word[0][0].isupper() and word[0] != "I" else said
+
+    return re.sub(r"[\w']+", swapped, text)
+
+
+def test_swapping_names_and_pronouns_changes_nothing_but_positions() -> None:
+    acts = [*ACTS, *WITH_PERSONS]
+    assert len([a for a in acts if other_persons(a[1][1]) != a[1][1]]) > 10
+    said = [(*before, act) for before, act in acts]
+    swapped = [tuple((role, other_persons(text)) for role, text in turns) for turns in said]
+    free = {"position_named"}
+    for turns, one, two in zip(said, codes_of_each(said), codes_of_each(swapped), strict=True):
+        assert one - free == two - free, turns[-1]
+
+
+TALK = (
+    (T, "How were the evenings this week? You should keep the diary by the bed."),
+    (C, "They were long, and I walked a lot. You know best, I suppose, about the diary."),
+    (T, "It sounds like the walking helped. What was different on Friday?"),
+    (C, "My sister came. I don't think so, about the walking; it was the company."),
+)
+
+
+def tilts(talk: tuple[Said, ...]) -> dict[str, tuple[float, float]]:
+    """What each tilted indicator of acts counts on either side, over sixteen rounds."""
+    turns = turns_of(exchange(*talk, times=16))
+    found = read(turns).filter(pl.col("indicator").is_in(TILTED_ACTS))
+    columns = ("indicator", "k_therapist", "k_client")
+    return {name: (one, two) for name, one, two in found.select(columns).rows()}
+
+
+TILTED_ACTS = [n for n, i in INDICATORS.items() if i.kind == "tilted" and i.evidence]
+
+
+def said_by(role: str, change: Callable[[str], str]) -> tuple[Said, ...]:
+    return tuple((r, change(text) if r == role else text) for r, text in TALK)
+
+
+@pytest.mark.parametrize("title", ["ma'am", "doctor-ji", "doctor", "sir", "professor"])
+@pytest.mark.parametrize("role", [T, C])
+def test_titles_enter_no_tilt_between_therapist_and_client(role: str, title: str) -> None:
+    titled = said_by(role, lambda text: text.replace(".", f", {title}.", 1))
+    assert coded(*titled).filter(code="title").height == 2
+    was, now = tilts(TALK), tilts(titled)
+    del was["deference"], now["deference"]  # tilted in court only, as the next test shows
+    assert now == was
+
+
+def test_deference_has_no_tilt_between_therapist_and_client() -> None:
+    titled = said_by(C, lambda text: text.replace(".", ", doctor.", 1))
+    found = read(turns_of(exchange(*titled, times=16)))
+    for name in ("deference", "address_terms", "courtesy"):
+        row = found.row(by_predicate=pl.col("indicator") == name, named=True)
+        assert row["tilt"] is None, name
+
+
+@pytest.mark.parametrize(
+    "manner",
+    [
+        lambda text: text.replace(".", ", isn't it?", 1),
+        lambda text: text.replace(".", ", you know?", 1),
+        lambda text: text.replace(".", ", innit?", 1),
+        lambda text: f"[laughs] {text}",
+        lambda text: f"Haha. {text}",
+        lambda text: f"{text} (laughter)",
+        lambda text: f"Sorry. {text}",
+        lambda text: f"{text} I'm sorry, I apologise.",
+    ],
+)
+@pytest.mark.parametrize("role", [T, C])
+def test_tag_questions_laughter_and_apologies_enter_no_tilt(
+    role: str, manner: Callable[[str], str]
+) -> None:
+    was, now = tilts(TALK), tilts(said_by(role, manner))
+    del was["deference"], now["deference"]
+    assert now == was

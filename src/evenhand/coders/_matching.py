@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from evenhand.coders._echo import echoes
+from evenhand.coders._frame import TAG_END
 from evenhand.coders._phrasebook import Rule
 from evenhand.coders._variants import ways_to_say
 from evenhand.coders._words import HESITATIONS, Words, said_twice
@@ -40,6 +41,9 @@ _SLIP = (
     r"| ?\b\p{L}{1,2}-+ "
 )
 """Conditions do not see hesitations, asides and cut-off words either."""
+
+_TAG = TAG_END.replace("$", "").replace(r"\W*", r"\s*\?")
+"""A question tag behind a hit, which makes no question of it."""
 
 _RAW = {"row": pl.UInt32, "rule": pl.UInt32, "start_char": pl.Int64, "end_char": pl.Int64}
 
@@ -167,12 +171,29 @@ def with_context(hits: pl.DataFrame, frame: pl.DataFrame, words: Words) -> pl.Da
         left=pl.col("plain").str.slice(start, (pl.col("start_char") - start).clip(lower_bound=0)),
         right=pl.col("plain").str.slice(pl.col("end_char"), WINDOW),
     )
-    fluent = [
-        pl.col(side).str.replace_all(_SLIP, " ").str.replace_many(*said_twice(words.vocabulary))
-        for side in ("left", "right")
-    ]
-    slipped = seen.filter("slipped").with_columns(fluent)
-    return pl.concat([seen.filter(~pl.col("slipped")), slipped])
+    rough = pl.col("slipped") | pl.col("right").str.contains("?", literal=True)
+    mended = seen.filter(rough).with_columns(
+        _fluent("left", words.vocabulary),
+        _fluent("right", words.vocabulary).str.replace(_TAG, "."),
+    )
+    mended = mended.with_columns(left=_begun_once())
+    return pl.concat([seen.filter(~rough), mended])
+
+
+def _fluent(side: str, vocabulary: tuple[str, ...]) -> pl.Expr:
+    said = pl.col(side).str.replace_all(_SLIP, " ")
+    return said.str.replace_many(*said_twice(vocabulary))
+
+
+def _begun_once() -> pl.Expr:
+    """What stands before, without the hit's own first word said there already."""
+    first = pl.col("plain").str.slice(pl.col("start_char"), 12).str.extract(r"^([\w']+)")
+    left = pl.concat_str(pl.lit(" "), "left")
+    for pause in (" ", ", ", "- "):
+        stuck = pl.concat_str(pl.lit(" "), first, pl.lit(pause))
+        again = left.str.ends_with(stuck)
+        left = pl.when(again).then(left.str.strip_suffix(stuck) + pl.lit(" ")).otherwise(left)
+    return left.str.slice(1)
 
 
 def _not_echoed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from evenhand.coders._frame import LEXICAL_QUESTION
+from evenhand.coders._frame import LEXICAL_QUESTION, TAG_END
 from evenhand.coders._matching import HITS
 
 _LEAD = (
@@ -51,8 +51,9 @@ _TAG = (
     r"^\W*(?:(?:you know|okay|ok|right|yeah|yep|all right|alright|huh|hm+|mm+|sorry|pardon|no|so|"
     r"really|hello|is that right|right so|does that make sense|makes sense|make sense|"
     r"oh yeah|oh really|you know what i mean|know what i mean|isn't it|is it|don't you think)\W*)+$"
+    + TAG_END
 )
-"""A tag that holds the floor open rather than asks."""
+"""A tag that holds the floor open rather than asks, or that asks for a nod to what was said."""
 
 
 def _marked(frame: pl.DataFrame) -> pl.DataFrame:
