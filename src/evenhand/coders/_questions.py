@@ -50,8 +50,8 @@ _OPENLY = (
 _TAG = (
     r"^\W*(?:(?:you know|okay|ok|right|yeah|yep|all right|alright|huh|hm+|mm+|sorry|pardon|no|so|"
     r"really|hello|is that right|right so|does that make sense|makes sense|make sense|"
-    r"oh yeah|oh really|you know what i mean|know what i mean|isn't it|is it|don't you think)\W*)+$"
-    + TAG_END
+    r"oh yeah|oh really|you know what i mean|know what i mean|isn't it|is it|"
+    r"don't you think)\W*)+$|" + TAG_END
 )
 """A tag that holds the floor open rather than asks, or that asks for a nod to what was said."""
 
