@@ -41,7 +41,7 @@ def run(block: Block, folder: Path) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "PATH": os.pathsep.join(paths), "DISPLAY": "", "WAYLAND_DISPLAY": ""},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 

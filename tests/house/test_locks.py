@@ -21,6 +21,8 @@ MACHINE = re.compile(r"(?<![\w.])/(?:home|Users|root|work)/[\w.-]+")
 MAY_NAME = {
     "www.apache.org": "the licence's own text",
     "www.w3.org": "the name of SVG's namespace, which nothing fetches",
+    "schemas.openxmlformats.org": "the name of Word's namespace, which nothing fetches",
+    "purl.oclc.org": "the name of Word's strict namespace, which nothing fetches",
     "otter.ai": "the last line of a transcript by Otter",
     "doi.org": "a source",
 }
