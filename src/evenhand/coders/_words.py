@@ -80,7 +80,7 @@ def _left_out(frame: pl.DataFrame, vocabulary: tuple[str, ...]) -> pl.DataFrame:
     again = said.str.replace_many(found, left, leftmost=True)  # slips may share a space
     rough = once.filter("slipped").with_columns(words=_without(again))
     both = pl.concat([once.filter(~pl.col("slipped")), rough]).sort("row")
-    return both.with_columns(words=said.str.replace_many([f" {_CUT} ", " - "], [" | ", " "]))
+    return both.with_columns(words=said.str.replace_many([_CUT, "- "], ["|", ""]))
 
 
 def _bytes(texts: pl.Series) -> NDArray[np.uint8]:

@@ -31,8 +31,12 @@ def all_rules() -> tuple[Rule, ...]:
 
 
 def _deference(hits: pl.DataFrame) -> pl.DataFrame:
-    """Any deference term, with which one it was; overlapping spans count once."""
-    terms = hits.filter(pl.col("code").is_in(DEFERRING)).with_columns(
+    """Any deference term, with which one it was; overlapping spans count once.
+
+    A name with Mr or Ms is none: in court the bench says it to the bar.
+    """
+    ranks = pl.col("subtype").is_null() | (pl.col("subtype") != "address")
+    terms = hits.filter(pl.col("code").is_in(DEFERRING) & ranks).with_columns(
         subtype=pl.col("code"), code=pl.lit("deference")
     )
     return longest(terms.cast(HITS))
