@@ -1,0 +1,29 @@
+"""Instruments: a TOML file each, found by scanning. Scoring only; nobody else's wording."""
+
+from evenhand.instruments._contract import (
+    Cutoff,
+    Instrument,
+    Item,
+    ReliableChange,
+    Scale,
+    Worked,
+)
+from evenhand.instruments._library import all_instruments, find_instrument, own_instruments
+from evenhand.instruments._load import load_instrument
+from evenhand.instruments._scoring import SCORES, rating_problems, score_ratings
+
+__all__ = [
+    "SCORES",
+    "Cutoff",
+    "Instrument",
+    "Item",
+    "ReliableChange",
+    "Scale",
+    "Worked",
+    "all_instruments",
+    "find_instrument",
+    "load_instrument",
+    "own_instruments",
+    "rating_problems",
+    "score_ratings",
+]

@@ -1,0 +1,193 @@
+"""An instrument from its TOML file, checked key by key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+from evenhand.instruments._contract import (
+    RATERS,
+    STATUSES,
+    Cutoff,
+    Instrument,
+    Item,
+    ReliableChange,
+    Reversal,
+    Scale,
+    Scoring,
+    Worked,
+)
+from evenhand.instruments._items import direction_of, items_of
+from evenhand.instruments._table import Table, read_toml
+
+ABOUT = ("outcome", "alliance", "session", "recognition", "preference", "position", "check-in")
+SCORINGS = ("sum", "mean", "mean x 10", "item")
+SIDES = ("at or above", "above", "at or below", "below")
+STRICT = "No rule was read: none may be missing."
+
+
+def load_instrument(path: Path) -> Instrument:
+    """Read one instrument, ours or a study's own.
+
+    Args:
+        path: a TOML file.
+
+    Raises:
+        EvenhandError: with the file, the key, and what to write.
+    """
+    table = Table(read_toml(path), path.name)
+    items, own = items_of(table)
+    scales = own + tuple(_scale(one, items) for one in table.tables("scales"))
+    if not scales:
+        raise table.bad("scales", "There is no score.", "Add [[scales]].")
+    raters = table.words("raters") or RATERS[:1]
+    if set(raters) - set(RATERS):
+        raise table.bad("raters", "A rater is client or therapist.", 'Write raters = ["client"].')
+    known = {scale.key for scale in scales}
+    if len(known) < len(scales):
+        raise table.bad("scales", "Two scales share a key.", "Rename one.")
+    instrument = Instrument(
+        key=table.text("key"),
+        name=table.text("name"),
+        title=table.text("title"),
+        version=table.text("version"),
+        raters=raters,
+        about=table.one_of("about", ABOUT),
+        items=items,
+        scales=scales,
+        reversal=cast("Reversal", table.one_of("reversal", ("here", "form"), "here")),
+        cutoffs=tuple(_cutoff(one, known) for one in table.tables("cutoffs")),
+        changes=tuple(_change(one, known) for one in table.tables("reliable_change")),
+        examples=tuple(_worked(one, items, raters, known) for one in table.tables("example")),
+        source=table.text("source"),
+        licence=table.text("licence"),
+        show=table.one_of("show", ("yes", "verbatim", "no")),  # type: ignore[arg-type]
+        unverified=table.words("unverified"),
+        aliases=table.words("aliases"),
+        ambiguous=_ambiguous(table),
+        loinc=table.text("loinc", ""),
+        notes=table.text("notes", ""),
+        validated=table.flag("validated", True),
+        file=path.name,
+    )
+    table.done()
+    return instrument
+
+
+def _scale(table: Table, items: tuple[Item, ...]) -> Scale:
+    every = tuple(item.key for item in items)
+    keys = every if table.get("items") == "all" else table.keys_of_items("items")
+    missing = table.table("missing")
+    low, high = _range(table)
+    scale = Scale(
+        key=table.text("key"),
+        title=table.text("title", ""),
+        items=keys,
+        scoring=cast("Scoring", table.one_of("scoring", SCORINGS)),
+        low=low,
+        high=high,
+        direction=direction_of(table),
+        missing_allowed=missing.whole("allowed") if missing else 0,
+        missing_source=missing.text("source") if missing else STRICT,
+        missing_verified=missing.flag("verified") if missing else False,
+        loinc=table.text("loinc", ""),
+    )
+    if missing:
+        missing.done()
+    table.done()
+    _check_scale(table, scale, {item.key: item for item in items})
+    return scale
+
+
+def _range(table: Table) -> tuple[float | None, float | None]:
+    given = table.get("range")
+    if given is None:
+        return None, None
+    numbers = isinstance(given, list) and all(type(v) in (int, float) for v in given)
+    if not numbers or len(given) != 2 or not given[0] < given[1]:
+        raise table.bad("range", "range must be the lowest and highest score.", "Write [0, 27].")
+    return float(given[0]), float(given[1])
+
+
+def _check_scale(table: Table, scale: Scale, items: Mapping[str, Item]) -> None:
+    """The range must be the one that the items give; an instrument without items takes none."""
+    strange = [key for key in scale.items if key not in items]
+    if strange or len(set(scale.items)) < len(scale.items):
+        raise table.bad("items", "An item is unknown or stands there twice.", "Mend the list.")
+    if not scale.items:
+        return
+    if scale.missing_allowed >= len(scale.items):
+        raise table.bad("missing", "All items may be missing.", "Allow fewer.")
+    low, high = possible_range(scale, items)
+    if scale.low is None or abs(scale.low - low) + abs((scale.high or 0.0) - high) > 1e-9:
+        said = f"The items give {low:g} to {high:g}, and range says otherwise."
+        raise table.bad("range", said, f"Write range = [{low:g}, {high:g}], or mend the items.")
+
+
+def possible_range(scale: Scale, items: Mapping[str, Item]) -> tuple[float, float]:
+    """The lowest and the highest score that a scale's items allow."""
+    low = sum(items[key].low for key in scale.items)
+    high = sum(items[key].high for key in scale.items)
+    if scale.scoring in ("sum", "item"):
+        return low, high
+    factor = (10.0 if scale.scoring == "mean x 10" else 1.0) / len(scale.items)
+    return low * factor, high * factor
+
+
+def _named_scale(table: Table, known: set[str]) -> str:
+    return table.one_of("scale", sorted(known))
+
+
+def _cutoff(table: Table, known: set[str]) -> Cutoff:
+    cutoff = Cutoff(
+        scale=_named_scale(table, known),
+        at=table.number("at"),
+        side=table.one_of("side", SIDES),  # type: ignore[arg-type]
+        means=table.text("means"),
+        source=table.text("source"),
+        verified=table.flag("verified"),
+    )
+    table.done()
+    return cutoff
+
+
+def _change(table: Table, known: set[str]) -> ReliableChange:
+    change = ReliableChange(
+        scale=_named_scale(table, known),
+        points=table.number("points"),
+        source=table.text("source"),
+        verified=table.flag("verified"),
+        sd=table.maybe_number("sd"),
+        reliability=table.maybe_number("reliability"),
+    )
+    if change.points <= 0:
+        raise table.bad("points", "A reliable change is more than 0.", "Give its size.")
+    table.done()
+    return change
+
+
+def _worked(
+    table: Table, items: tuple[Item, ...], raters: tuple[str, ...], known: set[str]
+) -> Worked:
+    answers, scores = table.get("answers"), table.table("scores")
+    if not isinstance(answers, list) or len(answers) != len(items):
+        raise table.bad("answers", "Give one answer an item, in their order.", "answers = [0, …].")
+    if scores is None or set(scores.names()) != known:
+        raise table.bad("scores", "Give the score of every scale.", "scores = {total = 0}.")
+    worked = Worked(
+        rater=table.one_of("rater", raters, raters[0]),
+        answers=tuple(a if isinstance(a, str) else float(a) for a in answers),
+        scores={key: _expected(scores, key) for key in scores.names()},
+    )
+    table.done()
+    return worked
+
+
+def _expected(scores: Table, key: str) -> float | str:
+    return scores.one_of(key, STATUSES) if isinstance(scores.get(key), str) else scores.number(key)
+
+
+def _ambiguous(table: Table) -> dict[str, str]:
+    given = table.table("ambiguous")
+    return {} if given is None else {name: given.text(name) for name in given.names()}
