@@ -136,6 +136,17 @@ def misquoted(path: Path, plain: Path, sign: str) -> EvenhandError | None:
     return None
 
 
+def check_quotes(path: Path, plain: Path, sign: str, doubtful: bool) -> None:
+    """Look at a CSV's quotes where they are in doubt.
+
+    Raises:
+        EvenhandError: the first fault in them.
+    """
+    fault = misquoted(path, plain, sign) if doubtful else None
+    if fault is not None:
+        raise fault
+
+
 def _stray(path: Path, line: int) -> EvenhandError:
     return bad(
         path,

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 LINE = "\x00line"
 """The attribute that holds an element's line; no attribute of a file's own can be called so."""
-MOST_TAGS = 1_500_000
-"""Tags of one session: some ten hours, word by word in several layers."""
+MOST_TAGS = 1_000_000
+"""Tags of one session: some seven hours, word by word in several layers."""
 MOST_DEPTH = 60
 
 _DECLARED = re.compile(rb"^<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")

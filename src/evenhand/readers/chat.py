@@ -21,7 +21,7 @@ _HAS = re.compile(r"^(?:@Participants:|\*[^\s:]{1,12}:)[ \t]", re.MULTILINE)
 _MAIN = re.compile(r"\*([^\s:]{1,12}):\s*(.*)", re.DOTALL)
 _BULLET = re.compile(r"\x15[^\x15]{0,200}?(\d{1,12})_(\d{1,12})[^\x15]{0,20}\x15")
 _RAW_BULLET = re.compile(r"\x15[^\x15]{0,200}\x15|\x15")
-MOST_LINES = 500_000
+MOST_LINES = 200_000
 _NO_ROLE = frozenset({"unidentified", "participant", "text", "non_human"})
 
 

@@ -13,7 +13,14 @@ from evenhand.core.contracts import Reader
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.core.tables import TURNS
 from evenhand.readers._bytes import MOST_LINE, bad, decode_head, head_of, stem_of
-from evenhand.readers._plain_csv import diagnosis, may_be_misquoted, misquoted, plain_csv, unpacked
+from evenhand.readers._cells import seconds_of, whole_of
+from evenhand.readers._plain_csv import (
+    check_quotes,
+    diagnosis,
+    may_be_misquoted,
+    plain_csv,
+    unpacked,
+)
 
 DELIMITERS = ",;\t|"
 
@@ -30,8 +37,6 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "text": ("text", "utterance", "utterance_text", "transcript", "content", "sentence"),
 }
 """Ours to the spellings that are recognised, the first that is there."""
-
-_CLOCK = r"^(?:(\d+):)?(\d{1,3}):(0?\d{1,2}(?:[.,]\d+)?)$"
 
 
 def plain_name(name: str) -> str:
@@ -108,26 +113,6 @@ def columns_of(path: Path, there: list[str], columns: Mapping[str, str] | None) 
     return found
 
 
-def seconds_of(name: str, clock: bool = True) -> pl.Expr:
-    """Seconds from ``12.5`` or ``12,5``; with `clock` from ``H:MM:SS.mmm`` too; else null."""
-    text = pl.col(name).cast(pl.String).str.strip_chars()
-    found = text.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-    if clock:
-        parts = text.str.extract_groups(_CLOCK)
-        hours = parts.struct.field("1").cast(pl.Float64, strict=False).fill_null(0.0)
-        minutes = parts.struct.field("2").cast(pl.Float64, strict=False)
-        last = parts.struct.field("3").str.replace(",", ".", literal=True)
-        last_s = last.cast(pl.Float64, strict=False)
-        found = pl.coalesce(found, hours * 3600 + minutes * 60 + last_s)
-    return pl.when(found.is_finite()).then(found)
-
-
-def _whole(name: str) -> pl.Expr:
-    text = pl.col(name).cast(pl.String).str.strip_chars()
-    number = text.cast(pl.Float64, strict=False)
-    return pl.when(number == number.floor()).then(number).cast(pl.Int64, strict=False)
-
-
 def _selected(
     path: Path,
     frame: pl.LazyFrame,
@@ -149,7 +134,7 @@ def _selected(
     session = text_of("session_id") if "session_id" in found else pl.lit(stem_of(path))
     made = {
         "session_id": session.fill_null(stem_of(path)),
-        "turn": _whole(found["turn"]) if "turn" in found else pl.lit(None, pl.Int64),
+        "turn": whole_of(found["turn"]) if "turn" in found else pl.lit(None, pl.Int64),
         "role": text_of("role"),
         "speaker": pl.coalesce(text_of("speaker"), text_of("role")),
         "start_s": seconds("start_s"),
@@ -199,7 +184,7 @@ def _faults(found: Mapping[str, str], clock: bool) -> dict[str, pl.Expr]:
     """What can be wrong in a row, and where it is."""
     faults: dict[str, pl.Expr] = {}
     if "turn" in found:
-        faults["The turn is no whole number."] = _whole(found["turn"]).is_null()
+        faults["The turn is no whole number."] = whole_of(found["turn"]).is_null()
     for ours in ("start_s", "end_s"):
         if ours in found:
             given = pl.col(found[ours]).cast(pl.String).str.strip_chars().str.to_lowercase()
@@ -252,6 +237,7 @@ def _scan_checked_csv(
 ) -> pl.LazyFrame:
     raw, names, ends, sign, plain = _scan_csv(path)
     found = columns_of(path, names, columns)
+    check_quotes(path, plain, sign, may_be_misquoted(plain))
     try:
         clock = _timed_by_clock(raw, found)
         look = _looked_over(raw, _faults(found, clock))
@@ -260,12 +246,8 @@ def _scan_checked_csv(
             clock = True
             look = _looked_over(raw, _faults(found, clock))
         rows = look["rows"] or 0
-        multiline = ends > rows + 1
-        if multiline or may_be_misquoted(plain):
-            fault = misquoted(path, plain, sign)
-            if fault is not None:
-                raise fault
-        if rows and multiline:
+        check_quotes(path, plain, sign, ends > rows + 1)
+        if rows and ends > rows + 1:
             raw = _true_lines(raw, names)
             if any(look[key] for key in look if key.startswith("count")):
                 look = _looked_over(raw, _faults(found, clock))

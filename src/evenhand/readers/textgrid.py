@@ -29,7 +29,7 @@ _NO_SPEAKER = re.compile(
 )
 _WORDS = re.compile(r"^(.+) - words$", re.IGNORECASE)
 """The tier of words that a forced aligner makes for a person."""
-MOST_INTERVALS = 300_000
+MOST_INTERVALS = 200_000
 _AGAIN = "Open it in Praat and save it again as text."
 
 
