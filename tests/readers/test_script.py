@@ -129,7 +129,7 @@ def test_a_hundred_megabytes_of_one_line_are_refused_in_bounded_time(tmp_path: P
             handle.write(b"a " * (1 << 19))
     begun = time.process_time()
     error = refused(tmp_path, path.read_bytes())
-    assert "64 MB" in error.what
+    assert "16 MB" in error.what
     assert time.process_time() - begun < 5
 
 

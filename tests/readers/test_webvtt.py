@@ -99,6 +99,18 @@ def test_numbered_letters_are_their_letter(tmp_path: Path) -> None:
     assert [speaker for speaker, _ in read] == ["T", "C", "T"]
 
 
+@pytest.mark.parametrize("cue", ["<v Unknown Speaker>Mine.", "<v Unknown>Mine.</v>"])
+def test_an_unknown_voice_is_nobody_and_flagged(tmp_path: Path, cue: str) -> None:
+    file = cues("<v Dana>Whose?", cue, "<v Dana>Ah.")
+    assert said(tmp_path, file) == [("Dana", "Whose?"), (None, "Mine."), ("Dana", "Ah.")]
+    assert "name nobody" in flagged(tmp_path, file)[0]
+
+
+def test_a_number_below_a_blank_line_in_a_cue_is_said(tmp_path: Path) -> None:
+    file = cues("Dana: How many?\n\n42\n\nin all.", "Sam: Ah.")
+    assert said(tmp_path, file) == [("Dana", "How many? 42 in all."), ("Sam", "Ah.")]
+
+
 def test_several_voices_in_a_cue_are_several_turns_with_unknown_times_between(
     tmp_path: Path,
 ) -> None:

@@ -16,8 +16,10 @@ def _inside() -> pl.Expr:
     """True for a backchannel whose time lies within what another speaker is still saying."""
     latest = pl.col("end_s").cum_max()
     new = pl.col("end_s") >= latest
-    holder = pl.when(new).then(pl.col("speaker")).forward_fill().shift(1)
-    within = (pl.col("end_s") <= latest.shift(1)) & (holder != pl.col("speaker"))
+    row = pl.int_range(pl.len())
+    at = pl.when(new).then(row).forward_fill().shift(1)
+    holder = pl.col("speaker").gather(at)
+    within = (pl.col("end_s") <= latest.shift(1)) & holder.ne_missing(pl.col("speaker"))
     small = pl.col("text").str.to_lowercase().str.contains(BACKCHANNEL)
     return (within & small).fill_null(False)
 

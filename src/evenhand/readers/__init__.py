@@ -11,6 +11,9 @@ from evenhand.core.contracts import Reader
 from evenhand.core.discovery import discover
 from evenhand.core.errors import EvenhandError
 from evenhand.readers._bytes import bad, head_of
+from evenhand.readers._flags import flags
+
+__all__ = ["TABLES", "find_reader", "flags", "is_table", "read_turns"]
 
 TABLES = frozenset({"csv", "parquet"})
 

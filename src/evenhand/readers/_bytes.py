@@ -16,7 +16,9 @@ from evenhand.core.errors import EvenhandError
 HEAD = 64 << 10
 PIECE = 1 << 20
 MOST_TEXT = 64 << 20
-"""Bytes of one transcript: a hundred hours of talk."""
+"""Bytes of one transcript with its every word timed (JSON): a day of talk."""
+MOST_LINES = 16 << 20
+"""Bytes of one transcript of lines or cues: eighty hours of talk."""
 MOST_LINE = 2 << 20
 MOST_RATIO = 200
 """A gzip that grows by more than this is no transcript."""
@@ -103,6 +105,11 @@ def decode_head(head: bytes) -> str:
         return codecs.getincrementaldecoder("cp1252" if latin else name)("replace").decode(head)
 
 
+def head_text(head: bytes) -> str:
+    """A head as text with plain line ends, without the mark at the start, for sniffing."""
+    return decode_head(head).lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
 def decode(path: Path, data: bytes) -> str:
     """Bytes as text: UTF-8, UTF-16 with its mark, or else Latin-1 (Windows-1252).
 
@@ -137,9 +144,14 @@ def read_bytes(path: Path, most: int = MOST_TEXT) -> bytes:
     return b"".join(pieces(path, most))
 
 
-def read_text(path: Path) -> str:
-    """A text transcript with plain line ends."""
-    return decode(path, read_bytes(path)).replace("\r\n", "\n").replace("\r", "\n")
+def read_text(path: Path, most: int = MOST_TEXT) -> str:
+    """A text transcript with plain line ends, of no more than `most` bytes."""
+    return decode(path, read_bytes(path, most)).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of a text transcript, without their ends and the mark at the start."""
+    return read_text(path, MOST_LINES).lstrip("\ufeff").split("\n")
 
 
 def stem_of(path: Path) -> str:

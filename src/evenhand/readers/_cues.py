@@ -19,7 +19,7 @@ IDENT = re.compile(
 """A number, a GUID with or without its tail, or the beginning of a line of times."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Cue:
     """What is said between two times; its line is that of its times."""
 
@@ -96,18 +96,19 @@ def read_cues(path: Path, parts: Iterable[tuple[int, list[str]]]) -> list[Cue]:
     """
     cues: list[Cue] = []
     stray: list[int] = []
-    broken: int | None = None
+    held: tuple[int, list[str]] | None = None
     for begun, block in parts:
-        broken = None
         if _of_block(path, begun, block, cues):
+            held = None
             continue
-        if IDENT.match(block[-1]):
-            broken = begun
+        if held is None and IDENT.match(block[-1]):
+            held = begun, block
         elif cues:
-            cues[-1].lines += block
+            cues[-1].lines += [*(held[1] if held else ()), *block]
             stray.append(begun)
-    if broken is not None:
-        raise bad(path, "The file breaks off within a cue.", "Export or copy it again.", broken)
+            held = None
+    if held is not None:
+        raise bad(path, "The file breaks off within a cue.", "Export or copy it again.", held[0])
     if not cues:
         raise bad(path, "There is no cue in it.", "Export the transcript again.", 1)
     if stray:

@@ -13,6 +13,7 @@ from evenhand.core.turns import form_turns
 from evenhand.readers._bytes import bad, stem_of
 from evenhand.readers._cues import seconds
 from evenhand.readers._flags import flag
+from evenhand.readers._names import is_nobody
 
 HEADER = re.compile(
     r"^(?P<name>[^\W_](?:[^\n\[\]{}<>\"]{0,78}?[^\s:,;])?)?(?:\s{2,}|\t|(?<=^))"
@@ -26,10 +27,8 @@ DATED = re.compile(
 )
 """``[Name] 10:02:15``: a time of day."""
 
-NOBODY = frozenset({"", "unknown", "unknown speaker", "speaker unknown", "unknown user"})
 
-
-@dataclass
+@dataclass(slots=True)
 class Block:
     """What stands below a header: its line, whose it is, when it begins and ends."""
 
@@ -43,7 +42,7 @@ class Block:
 def named(name: str | None) -> str | None:
     """A header's name; None where it says that the speaker is unknown."""
     plain = " ".join((name or "").split())
-    return None if plain.lower() in NOBODY else plain
+    return None if is_nobody(plain) else plain
 
 
 def header_of(path: Path, number: int, found: re.Match[str]) -> Block:

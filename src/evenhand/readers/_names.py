@@ -62,6 +62,15 @@ NOTED = frozenset(
 """Words of a note in brackets ([long pause]), which is no name."""
 
 
+NOBODY = frozenset({"", "unknown", "unknown speaker", "speaker unknown", "unknown user"})
+"""What programs write where they do not know who speaks."""
+
+
+def is_nobody(name: str) -> bool:
+    """True for a name that says that the speaker is unknown."""
+    return name.strip().lower() in NOBODY
+
+
 def plain_label(name: str) -> str:
     """A name without doubled spaces; a numbered letter (``T12``) is its letter."""
     name = " ".join(name.split())

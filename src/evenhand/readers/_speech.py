@@ -12,13 +12,13 @@ import polars as pl
 from evenhand.readers._bytes import bad
 from evenhand.readers._cues import Cue
 from evenhand.readers._flags import flag
-from evenhand.readers._names import settle_names, split_bracket, split_prefix
+from evenhand.readers._names import is_nobody, settle_names, split_bracket, split_prefix
 
 MARK = re.compile(r"^\s*(?:>{2,3}|[-–](?=\s*[^\W\d]|\s*[\[>\"'“‘¿¡]))\s*")
 """A sign that another person begins: ``>>`` or a single dash."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Piece:
     """What one person says in a cue.
 
@@ -74,6 +74,8 @@ def inherit(path: Path, pieces: Iterable[Piece]) -> list[Piece]:
     without: list[int] = []
     found = list(pieces)
     for piece in found:
+        if piece.name is not None and is_nobody(piece.name):
+            piece.name, piece.change = None, True
         if piece.name is None and not piece.change:
             without.append(piece.cue.line)
             piece.name = current

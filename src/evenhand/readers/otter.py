@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from evenhand.core.contracts import Reader
-from evenhand.readers._bytes import bad, decode_head, read_text
+from evenhand.readers._bytes import bad, head_text, read_lines
 from evenhand.readers._headers import (
     Block,
     check_forward,
@@ -28,7 +28,7 @@ FOOTER = re.compile(r"^\s*Transcribed by\s+(?:https?://)?(?:www\.)?otter\.ai/?\s
 
 def sniff_otter(head: bytes) -> bool:
     """True where a name and a time stand below a blank line, more often than labels do."""
-    text = decode_head(head).lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = head_text(head)
     if "\x00" in text or "-->" in text or text.lstrip().startswith(MARKED) or has_dated(text):
         return False
     headers = count_headers(text)
@@ -43,7 +43,7 @@ def read_otter(path: Path) -> pl.DataFrame:
     """
     blocks: list[Block] = []
     above = ""
-    for number, line in enumerate(read_text(path).lstrip("\ufeff").split("\n"), start=1):
+    for number, line in enumerate(read_lines(path), start=1):
         if found := is_header(line, above):
             blocks.append(header_of(path, number, found))
         elif blocks and not FOOTER.match(line):

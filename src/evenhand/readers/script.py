@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from evenhand.core.contracts import Reader
-from evenhand.readers._bytes import bad, decode_head, read_text
+from evenhand.readers._bytes import bad, head_text, read_lines
 from evenhand.readers._cues import seconds
 from evenhand.readers._headers import Block, check_forward, count_headers, has_dated, turns_of
 from evenhand.readers._names import ROLE_WORDS, settle_names, split_bracket, split_prefix
@@ -41,12 +41,11 @@ def label_of(line: str) -> Label | None:
     return (*pair, seconds(*stamp.groups()) if stamp else None) if pair else None
 
 
-def spoken_lines(text: str) -> list[tuple[int, str, Label | None]]:
+def spoken_lines(lines: Sequence[str]) -> list[tuple[int, str, Label | None]]:
     """Number, text and label of lines, without blank ones and notes on a line of their own."""
-    lines = enumerate(text.split("\n"), start=1)
-    return [
-        (n, line, label_of(line)) for n, line in lines if line.strip() and not NOTE_LINE.match(line)
-    ]
+    numbered = enumerate(lines, start=1)
+    spoken = ((n, line) for n, line in numbered if line.strip() and not NOTE_LINE.match(line))
+    return [(n, line, label_of(line)) for n, line in spoken]
 
 
 def labels_in(lines: Sequence[tuple[int, str, Label | None]]) -> frozenset[str]:
@@ -63,10 +62,10 @@ def labels_in(lines: Sequence[tuple[int, str, Label | None]]) -> frozenset[str]:
 
 def sniff_script(head: bytes) -> bool:
     """True where two lines have a label, or the first one a role's, and nothing else is marked."""
-    text = decode_head(head).lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = head_text(head)
     if "\x00" in text or "-->" in text or text.lstrip().startswith(MARKED) or has_dated(text):
         return False
-    lines = spoken_lines(text)
+    lines = spoken_lines(text.split("\n"))
     names = labels_in(lines)
     labelled = sum(1 for _, _, label in lines if label and label[0] in names)
     _, top, first = lines[0] if lines else (0, "", None)
@@ -95,7 +94,7 @@ def read_script(path: Path) -> pl.DataFrame:
     Raises:
         EvenhandError: no label at all, or times that run backwards.
     """
-    lines = spoken_lines(read_text(path).lstrip("\ufeff"))
+    lines = spoken_lines(read_lines(path))
     blocks = blocks_of(lines, labels_in(lines))
     if not blocks:
         raise bad(path, "No line has a speaker's label.", "Begin turns with T: and C:.", 1)

@@ -9,7 +9,7 @@ import polars as pl
 
 from evenhand.core.contracts import Reader
 from evenhand.core.turns import form_turns
-from evenhand.readers._bytes import decode_head, read_text, stem_of
+from evenhand.readers._bytes import head_text, read_lines, stem_of
 from evenhand.readers._cues import blocks, read_cues
 from evenhand.readers._speech import by_name, inherit, need_names, rows_of
 
@@ -22,7 +22,7 @@ MARKUP = re.compile(r"</?(?:[ibu]|font)(?:\s[^<>]*)?>|\{\\[^{}\n]{1,40}\}", re.I
 
 def sniff_subrip(head: bytes) -> bool:
     """True where a number and a line of times, or times with a comma, come first."""
-    text = decode_head(head).lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = head_text(head)
     first = FIRST.match(text)
     return first is not None and bool(first["number"] or first["comma"])
 
@@ -38,8 +38,7 @@ def read_subrip(path: Path) -> pl.DataFrame:
     Raises:
         EvenhandError: no cue, nobody named, times that are none or run backwards, broken off.
     """
-    text = read_text(path).lstrip("\ufeff")
-    cues = read_cues(path, blocks(text.split("\n")))
+    cues = read_cues(path, blocks(read_lines(path)))
     lines = [(cue, plain(line)) for cue in cues for line in cue.lines]
     pieces = by_name([(cue, line) for cue, line in lines if line], marks=True)
     need_names(path, pieces)

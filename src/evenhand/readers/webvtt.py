@@ -11,7 +11,7 @@ import polars as pl
 
 from evenhand.core.contracts import Reader
 from evenhand.core.turns import form_turns
-from evenhand.readers._bytes import decode_head, read_text, stem_of
+from evenhand.readers._bytes import head_text, read_lines, stem_of
 from evenhand.readers._cues import Cue, blocks, read_cues
 from evenhand.readers._speech import Piece, by_name, inherit, need_names, rows_of
 
@@ -22,7 +22,7 @@ ASIDE = re.compile(r"^\s*(?:NOTE|STYLE|REGION)(?:\s|$)")
 
 def sniff_webvtt(head: bytes) -> bool:
     """True for the word WEBVTT at the start."""
-    return re.match(r"\s*WEBVTT(?:\s|$)", decode_head(head).lstrip("\ufeff")) is not None
+    return re.match(r"\s*WEBVTT(?:\s|$)", head_text(head)) is not None
 
 
 def plain(text: str) -> str:
@@ -55,7 +55,7 @@ def read_webvtt(path: Path) -> pl.DataFrame:
     Raises:
         EvenhandError: no cue, nobody named, times that are none or run backwards, broken off.
     """
-    lines = read_text(path).lstrip("\ufeff").split("\n")
+    lines = read_lines(path)
     parts = list(blocks(lines))
     heading = [(begun, _below_heading(block)) for begun, block in parts[:1]]
     kept = [(b + len(parts[0][1]) - len(rest), rest) for b, rest in heading if rest]

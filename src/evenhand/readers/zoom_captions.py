@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from evenhand.core.contracts import Reader
-from evenhand.readers._bytes import bad, decode_head, read_text
+from evenhand.readers._bytes import bad, head_text, read_lines
 from evenhand.readers._headers import (
     DATED,
     Block,
@@ -22,8 +22,8 @@ DAY_S = 86_400.0
 
 def sniff_zoom_captions(head: bytes) -> bool:
     """True where the first line with anything in it is a name in brackets and a time of day."""
-    text = decode_head(head).lstrip("\ufeff").lstrip()
-    return has_dated(text.replace("\r", "\n").partition("\n")[0])
+    text = head_text(head).lstrip()
+    return has_dated(text.partition("\n")[0])
 
 
 def since_first(blocks: list[Block]) -> None:
@@ -51,7 +51,7 @@ def read_zoom_captions(path: Path) -> pl.DataFrame:
         EvenhandError: no caption, nobody named, times that run backwards.
     """
     blocks: list[Block] = []
-    for number, line in enumerate(read_text(path).lstrip("\ufeff").split("\n"), start=1):
+    for number, line in enumerate(read_lines(path), start=1):
         if found := DATED.match(line):
             blocks.append(_of_half(header_of(path, number, found), found["half"]))
         elif blocks:
