@@ -56,13 +56,41 @@ def test_words_that_were_not_released_as_words_are_nowhere(
 
 def test_a_released_theme_is_shown_as_a_theme(tmp_path: Path) -> None:
     html = pages(tmp_path, [rating(item="theme", value="paperwork", released="theme")]).decode()
-    assert "Theme: <b>paperwork</b>" in html
+    assert 'Theme</span> <span class="words">paperwork' in html
 
 
 def test_what_was_kept_back_comes_with_do_not_ask(tmp_path: Path) -> None:
     html = pages(tmp_path, [rating(item="9", value="Yes", released="words")]).decode()
     assert "Do not ask what." in html
     assert "can say no" in html
+
+
+def test_nothing_kept_back_needs_no_do_not_ask(tmp_path: Path) -> None:
+    html = pages(tmp_path, [rating(item="9", value="No", released="words")]).decode()
+    assert "I kept something back." in html
+    assert "Do not ask what." not in html
+
+
+def test_an_answer_stands_beside_the_sentence_it_answers(tmp_path: Path) -> None:
+    rows = [
+        rating(item="item_8", value="A little", released="words"),
+        rating(rater="therapist", item="6", value="Mostly", released="words"),
+        rating(item="a question of our own", value="Rain", released="words"),
+    ]
+    html = pages(tmp_path, rows).decode()
+    for words in ("that matters in my life was missed.", "I want to put right.", "A question of"):
+        assert words in html
+    assert "From the check-ins" in html
+
+
+def test_ones_own_page_says_so_and_claims_no_release(tmp_path: Path) -> None:
+    rows = [rating(item="9", value="Yes, and that was right for me")]
+    html = pages(tmp_path, rows, for_person="gwyn").decode()
+    assert "This page is your own" in html
+    assert "You can say no." in html
+    assert "Released by" not in html
+    first = (tmp_path / "session-anjali-gwyn-1.html").read_text()
+    assert "whether or not there is anything else" not in first
 
 
 def test_the_client_sees_their_own_and_the_therapist_does_not() -> None:

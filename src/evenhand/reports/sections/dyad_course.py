@@ -115,9 +115,7 @@ def _ratings(view: DyadView) -> list[Figure]:
             view, f"{title}: scores that were released.", [names[r] for r in ordered], cells
         )
         say = " ".join(_scores_say(names[r], scores) for r, scores in ordered.items())
-        how = (
-            "Only what was released is shown. A score has its own noise: a small step may be none."
-        )
+        how = f"{_seen(view)} A score has its own noise: a small step may be none."
         figures.append(
             Figure(
                 f"rating-{n}",
@@ -129,6 +127,15 @@ def _ratings(view: DyadView) -> list[Figure]:
             )
         )
     return figures
+
+
+def _seen(view: DyadView) -> str:
+    """Whose scores stand here."""
+    meeting = view.study.meetings[view.sessions[-1].id]
+    reader = view.study.data.for_person
+    if reader is not None and reader in {meeting.client_id, meeting.therapist_id}:
+        return "Your own answers, and what was released to you."
+    return "Only what was released is shown."
 
 
 def _scores_say(name: str, scores: Sequence[float | None]) -> str:

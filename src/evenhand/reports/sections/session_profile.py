@@ -154,7 +154,7 @@ def _titled(
     return title, caution or line
 
 
-def _heard(view: SessionView) -> str:
+def heard(view: SessionView) -> str:
     """The client's voice, in one sentence."""
     client = view.pair.client
     turns = {
@@ -175,8 +175,8 @@ def _counts_say(view: SessionView) -> str:
     asked = len({h.turn for h in view.evidence.get(("invitation", "therapist"), ())})
     therapist = view.pair.therapist
     if not asked:
-        return f"{_heard(view)} They found no invitation from {therapist.called} to give a view."
-    return f"{_heard(view)} {therapist.opens} invited a view in {plural(asked, 'turn')}."
+        return f"{heard(view)} They found no invitation from {therapist.called} to give a view."
+    return f"{heard(view)} {therapist.opens} invited a view in {plural(asked, 'turn')}."
 
 
 def counts(view: SessionView) -> Figure | None:
