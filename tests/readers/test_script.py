@@ -23,6 +23,9 @@ def test_the_example_reads_as_stated(tmp_path: Path) -> None:
         ("Dr. Osei", "Pt"),
         ("Speaker 1", "Speaker 2"),
         ("THERAPIST 1", "CLIENT"),
+        ("I", "R"),
+        ("Q", "A"),
+        ("Me", "Client"),
     ],
 )
 @pytest.mark.parametrize(

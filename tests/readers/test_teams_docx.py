@@ -107,6 +107,15 @@ def test_an_unknown_speaker_is_nobody_and_flagged(tmp_path: Path) -> None:
     assert "2 of 3 parts have no known speaker" in flagged(tmp_path, data)[0]
 
 
+def test_a_document_typed_with_labels_is_read(tmp_path: Path) -> None:
+    data = as_docx(["Intake", "T: Where?", "C: The job.\nI thought: maybe", "T: Ah."])
+    assert said(tmp_path, data) == [
+        ("T", "Where?"),
+        ("C", "The job. I thought: maybe"),
+        ("T", "Ah."),
+    ]
+
+
 def test_runs_tabs_and_deletions_are_read_as_word_shows_them(tmp_path: Path) -> None:
     data = document(
         "<w:p><w:r><w:t>Dana</w:t></w:r><w:r><w:tab/><w:t>0:05</w:t><w:br/></w:r>"

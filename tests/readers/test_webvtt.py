@@ -94,6 +94,12 @@ def test_what_is_said_before_a_colon_names_nobody(tmp_path: Path, words: str) ->
     assert said(tmp_path, file)[1] == ("Sam", f"Well. {words}")
 
 
+def test_a_name_too_seldom_to_be_sure_of_is_flagged(tmp_path: Path) -> None:
+    file = cues("Dana: Go on.", "so", "Dana: Yes.", "and", "Sam: Well.", "then", "ah")
+    assert said(tmp_path, file) == [("Dana", "Go on. so Yes. and Sam: Well. then ah")]
+    assert "from line 15: 1 pieces begin with a word and a colon" in flagged(tmp_path, file)[0]
+
+
 def test_numbered_letters_are_their_letter(tmp_path: Path) -> None:
     read = said(tmp_path, cues("T1: Hello.", "C1: Hello.", "T2: So."))
     assert [speaker for speaker, _ in read] == ["T", "C", "T"]

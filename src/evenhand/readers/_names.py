@@ -32,6 +32,9 @@ ROLE_WORDS = frozenset(
 
 PARTICLES = frozenset("da de del der den di dos du el al bin ibn la le van von y zu".split())
 
+ALONE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ") | {"Me", "ME"}
+"""Labels that would be words anywhere else (``I:`` for the interviewer)."""
+
 SAID = frozenset(
     "i i'm i'd i've i'll me my we we're we've our us you you're your he he's his she she's her it "
     "it's its they they're their them this that that's these those there here what where when why "
@@ -108,7 +111,7 @@ def could_be_name(name: str) -> bool:
     words = re.sub(r"\([^()]*\)", " ", name).replace(",", " ").lower().replace("’", "'").split()
     if not 0 < len(words) <= MOST_WORDS:
         return False
-    if name.lower() in ROLE_WORDS:
+    if name.lower() in ROLE_WORDS or name in ALONE:
         return True
     return not any(word in SAID or word in PREAMBLE for word in words)
 

@@ -12,7 +12,13 @@ import polars as pl
 from evenhand.readers._bytes import bad
 from evenhand.readers._cues import Cue
 from evenhand.readers._flags import flag
-from evenhand.readers._names import is_nobody, settle_names, split_bracket, split_prefix
+from evenhand.readers._names import (
+    is_nobody,
+    settle_names,
+    split_bracket,
+    split_prefix,
+    written_as_name,
+)
 
 MARK = re.compile(r"^\s*(?:>{2,3}|[-–](?=\s*[^\W\d]|\s*[\[>\"'“‘¿¡]))\s*")
 """A sign that another person begins: ``>>`` or a single dash."""
@@ -35,25 +41,34 @@ class Piece:
     change: bool = False
 
 
+def _unmarked(text: str) -> tuple[str, bool]:
+    """A line without the sign that another person begins, and whether there was one."""
+    found = MARK.match(text)
+    return (text[found.end() :], True) if found else (text, False)
+
+
 def _pair(text: str, marks: bool) -> tuple[str, str] | None:
     return split_prefix(text) or (split_bracket(text) if marks else None)
 
 
-def by_name(lines: Sequence[tuple[Cue, str]], marks: bool) -> list[Piece]:
+def by_name(path: Path, lines: Sequence[tuple[Cue, str]], marks: bool) -> list[Piece]:
     """Pieces of lines that may begin with a name and a colon.
 
     Args:
+        path: the file, for what is flagged.
         lines: each line of each cue, in order.
         marks: whether ``[Name]``, ``- `` and ``>>`` mark a speaker too.
     """
     cut = [
         (cue, MARK.sub("", t) if marks else t, marks and bool(MARK.match(t))) for cue, t in lines
     ]
-    pairs = [pair for _, text, _ in cut if (pair := _pair(text, marks))]
-    names = settle_names((name for name, _ in pairs), len({id(cue) for cue, _ in lines}))
+    pairs = [_pair(text, marks) for _, text, _ in cut]
+    names = settle_names((pair[0] for pair in pairs if pair), len({id(cue) for cue, _ in lines}))
+    _flag_doubts(
+        path, [(cue, pair[0]) for (cue, *_), pair in zip(cut, pairs, strict=True) if pair], names
+    )
     pieces: list[tuple[Piece, list[str]]] = []
-    for cue, text, change in cut:
-        pair = _pair(text, marks)
+    for (cue, text, change), pair in zip(cut, pairs, strict=True):
         if pair and pair[0] in names:
             pieces.append((Piece(cue, pair[0], ""), [pair[1]]))
         elif not change and pieces and pieces[-1][0].cue is cue:
@@ -63,6 +78,17 @@ def by_name(lines: Sequence[tuple[Cue, str]], marks: bool) -> list[Piece]:
     for piece, said in pieces:
         piece.text = " ".join(said).strip()
     return [piece for piece, _ in pieces]
+
+
+def _flag_doubts(path: Path, found: list[tuple[Cue, str]], names: frozenset[str]) -> None:
+    """Flag what is written as a name, and comes too seldom to be taken for one."""
+    doubts = [cue.line for cue, name in found if name not in names and written_as_name(name)]
+    if doubts and names:
+        flag(
+            path,
+            f"{len(doubts)} pieces begin with a word and a colon that were not taken for a name.",
+            doubts[0],
+        )
 
 
 def inherit(path: Path, pieces: Iterable[Piece]) -> list[Piece]:

@@ -3,61 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import polars as pl
 
 from evenhand.core.contracts import Reader
 from evenhand.readers._bytes import bad, head_text, read_lines
-from evenhand.readers._cues import seconds
-from evenhand.readers._headers import Block, check_forward, count_headers, has_dated, turns_of
-from evenhand.readers._names import ROLE_WORDS, settle_names, split_bracket, split_prefix
-
-NOTE_LINE = re.compile(r"^\s*[\[(][^\[\]()]{0,80}[\])]\s*$")
-STAMP = re.compile(
-    r"^\s{0,8}[\[(]?(?:(\d{1,3}):)?(\d{1,3}):(\d{2})(?:[.,](\d{1,9}))?[\])]?\s{1,8}(?=\S)"
-)
-"""A time before the label: ``[00:01:05] T: ...``."""
+from evenhand.readers._headers import check_forward, count_headers, has_dated, turns_of
+from evenhand.readers._labels import blocks_of, labels_in, spoken_lines
+from evenhand.readers._names import ROLE_WORDS
 
 MARKED = ("WEBVTT", "{", "[{", "<", "@", "File type", "PK")
 """What other formats begin with."""
 
 HEADINGS = re.compile(r"\t|[,;|](?=\S)")
 """What parts a table's headings."""
-
-Label = tuple[str, str, float | None]
-"""A label, what follows it, and a time that stands before it."""
-
-
-def label_of(line: str) -> Label | None:
-    """A line's label, the rest of it, and its time; a numbered letter (``T12``) is its letter."""
-    if ":" not in line[:100] and "[" not in line[:30]:
-        return None
-    stamp = STAMP.match(line)
-    text = line[stamp.end() :] if stamp else line
-    pair = split_prefix(text) or split_bracket(text)
-    return (*pair, seconds(*stamp.groups()) if stamp else None) if pair else None
-
-
-def spoken_lines(lines: Sequence[str]) -> list[tuple[int, str, Label | None]]:
-    """Number, text and label of lines, without blank ones and notes on a line of their own."""
-    numbered = enumerate(lines, start=1)
-    spoken = ((n, line) for n, line in numbered if line.strip() and not NOTE_LINE.match(line))
-    return [(n, line, label_of(line)) for n, line in spoken]
-
-
-def labels_in(lines: Sequence[tuple[int, str, Label | None]]) -> frozenset[str]:
-    """Labels that are used at least twice, or that are a role by themselves.
-
-    What a person says may hold a colon ("I thought: maybe"): such a line is no new turn. In a
-    text so short that no two labels come twice, the way they are written decides.
-    """
-    found = [label[0] for _, _, label in lines if label]
-    counts = Counter(found)
-    names = frozenset(name for name, n in counts.items() if n > 1 or name.lower() in ROLE_WORDS)
-    return names if len(names) > 1 else names | settle_names(found, len(lines))
 
 
 def sniff_script(head: bytes) -> bool:
@@ -73,17 +33,6 @@ def sniff_script(head: bytes) -> bool:
         return False
     starts = first is not None and first[0].lower() in ROLE_WORDS
     return (starts or labelled > 1) and count_headers(text) < max(1, labelled)
-
-
-def blocks_of(lines: Iterable[tuple[int, str, Label | None]], names: frozenset[str]) -> list[Block]:
-    """A block for each label; what stands above the first is a title and no speech."""
-    blocks: list[Block] = []
-    for number, line, label in lines:
-        if label and label[0] in names:
-            blocks.append(Block(number, label[0], label[2], lines=[label[1]]))
-        elif blocks:
-            blocks[-1].lines.append(line)
-    return blocks
 
 
 def read_script(path: Path) -> pl.DataFrame:

@@ -40,7 +40,7 @@ def read_subrip(path: Path) -> pl.DataFrame:
     """
     cues = read_cues(path, blocks(read_lines(path)))
     lines = [(cue, plain(line)) for cue in cues for line in cue.lines]
-    pieces = by_name([(cue, line) for cue, line in lines if line], marks=True)
+    pieces = by_name(path, [(cue, line) for cue, line in lines if line], marks=True)
     need_names(path, pieces)
     return form_turns(rows_of(inherit(path, pieces)), stem_of(path), path.name)
 

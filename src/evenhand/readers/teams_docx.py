@@ -1,4 +1,4 @@
-"""The Word transcript of Teams, in its newer form (name and time) and its older (two times)."""
+"""Word transcripts: of Teams, newer (name and time) or older (two times), or typed with labels."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from evenhand.readers._bytes import bad
 from evenhand.readers._cues import TIMING, read_cues
 from evenhand.readers._docx import OLE, read_paragraphs
 from evenhand.readers._headers import HEADER, Block, check_forward, header_of, named, turns_of
+from evenhand.readers._labels import blocks_of, labels_in, spoken_lines
 from evenhand.readers._names import could_be_name, written_as_name
 
 ZIPS = (b"PK\x03\x04", b"PK\x05\x06", OLE)
@@ -77,6 +78,14 @@ def _older(path: Path, paragraphs: Sequence[str]) -> list[Block]:
     return blocks
 
 
+def _labelled(path: Path, paragraphs: Sequence[str]) -> list[Block]:
+    """Blocks of a document that was typed with labels (``T:``, ``C:``)."""
+    lines = spoken_lines("\n".join(paragraphs).split("\n"))
+    blocks = blocks_of(lines, labels_in(lines))
+    check_forward(path, blocks)
+    return blocks
+
+
 def read_teams_docx(path: Path) -> pl.DataFrame:
     """A Word transcript's turns; its lines are counted from the top, breaks within paragraphs too.
 
@@ -87,11 +96,12 @@ def read_teams_docx(path: Path) -> pl.DataFrame:
     paragraphs = read_paragraphs(path)
     older = any(TIMING.match(text) for _, text, _ in lines_of(paragraphs))
     blocks = _older(path, paragraphs) if older else _newer(path, paragraphs)
+    blocks = blocks or _labelled(path, paragraphs)
     if not blocks:
         raise bad(
             path,
-            "The document holds no transcript: no line has a name and a time.",
-            "Download the transcript from Teams again, as .docx.",
+            "The document holds no transcript: no line has a name and a time, or a label.",
+            "Download it from Teams again as .docx, or begin turns with T: and C:.",
         )
     return turns_of(path, blocks)
 
@@ -116,7 +126,7 @@ def as_docx(paragraphs: Sequence[str]) -> bytes:
 
 READER = Reader(
     name="teams_docx",
-    title="Teams transcript (Word)",
+    title="Word (.docx): Teams transcript, or labels",
     suffixes=(".docx",),
     sniff=sniff_teams_docx,
     read=read_teams_docx,
@@ -158,5 +168,6 @@ READER = Reader(
             "source_line": 10,
         },
     ),
-    notes="The newer form (name and time) has no ends; the older (0:0:5.100 --> 0:0:8.250) has.",
+    notes="The newer form (name and time) has no ends; the older (0:0:5.100 --> 0:0:8.250) has. "
+    "Without either, lines with labels (T:, C:) are read.",
 )

@@ -40,13 +40,13 @@ def by_voice(cue: Cue) -> Iterator[Piece]:
     yield Piece(cue, name, plain(text[at:]))
 
 
-def pieces_of(cues: list[Cue]) -> list[Piece]:
+def pieces_of(path: Path, cues: list[Cue]) -> list[Piece]:
     """Pieces by voice tags where there are any, else by names, else by the marks of SRT."""
     if any(VOICE.search(line) for cue in cues for line in cue.lines):
         return [piece for cue in cues for piece in by_voice(cue) if piece.text]
     lines = [(cue, plain(line)) for cue in cues for line in cue.lines]
-    pieces = by_name(lines, marks=False)
-    return pieces if any(piece.name for piece in pieces) else by_name(lines, marks=True)
+    pieces = by_name(path, lines, marks=False)
+    return pieces if any(piece.name for piece in pieces) else by_name(path, lines, marks=True)
 
 
 def read_webvtt(path: Path) -> pl.DataFrame:
@@ -61,7 +61,7 @@ def read_webvtt(path: Path) -> pl.DataFrame:
     kept = [(b + len(parts[0][1]) - len(rest), rest) for b, rest in heading if rest]
     kept += [(begun, block) for begun, block in parts[1:] if not ASIDE.match(block[0])]
     cues = read_cues(path, kept)
-    pieces = pieces_of(cues)
+    pieces = pieces_of(path, cues)
     need_names(path, pieces)
     return form_turns(rows_of(inherit(path, pieces)), stem_of(path), path.name)
 
