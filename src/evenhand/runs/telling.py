@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from evenhand.coders._punctuation import punctuation_missing
 from evenhand.core.discovery import discover
 from evenhand.core.errors import EvenhandError
 from evenhand.reports.context import MOST_PAGES, ReportData
@@ -17,6 +18,14 @@ from evenhand.study.store import writing
 
 if TYPE_CHECKING:
     from evenhand.runs.examine import Examination, Progress
+
+
+NO_PUNCTUATION = (
+    "This transcript has no punctuation, as raw speech recognition leaves it. Questions are told "
+    "by their first words alone, so that some are missed and some are none; where one sentence "
+    "ends and whether a turn broke off cannot be seen."
+)
+"""What a transcript without punctuation costs."""
 
 
 def _source(result: Examination, name: str) -> str:
@@ -36,6 +45,27 @@ def _tables(result: Examination, shown: pl.Series) -> dict[str, Any]:
     keep = pl.col("session_id").is_in(shown.implode())
     found = {n: pl.scan_parquet(_source(result, n)).filter(keep).collect() for n in names}
     return found | {"pooled": result.pooled}
+
+
+def transcript_notes(turns: pl.DataFrame) -> dict[str, list[str]]:
+    """What is to be known of single transcripts: session_id to sentences."""
+    frame = turns.filter(pl.col("text").is_not_null()).select(
+        "session_id",
+        session=pl.col("session_id").rank("dense"),
+        plain=pl.col("text"),
+        words=pl.col("text").str.count_matches(r"\S+"),
+    )
+    bare = punctuation_missing(frame).filter("bare")["session_id"]
+    return {one: [NO_PUNCTUATION] for one in bare}
+
+
+def _on_the_whole(notes: dict[str, list[str]], sessions: int) -> list[str]:
+    """The same for the study's page, where there is more than one session."""
+    n = len(notes)
+    if n == 0 or sessions == 1:
+        return []
+    has = "transcript has" if n == 1 else "transcripts have"
+    return [f"{n:,} {has} no punctuation. Their pages say what that costs."]
 
 
 def find_disagreements(inputs: Inputs, out: Path) -> tuple[list[dict[str, Any]], list[str]]:
@@ -77,20 +107,22 @@ def write_report(
     left = result.counts["sessions"] - len(shown)
     if left > 0:
         notes.append(f"{left:,} more sessions have no page here; their numbers are in the tables.")
-    study = inputs.study
+    study, tables = inputs.study, _tables(result, shown)
+    own_notes = transcript_notes(tables["turns"])
     data = ReportData(
         title=result.title,
         indicators=discover("indicator"),
         sessions=study.sessions if study else None,
         people=study.people if study else None,
         ratings=study.ratings if study else None,
-        notes=[*result.notes, *notes],
+        notes=[*result.notes, *_on_the_whole(own_notes, len(shown)), *notes],
+        session_notes=own_notes,
         errors=result.errors,
         disagreements=entries,
         roles=roles or {},
         for_person=for_person,
         most_pages=pages,
-        **_tables(result, shown),
+        **tables,
     )
     folder = result.out / "report"
     with writing(folder):
