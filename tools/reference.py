@@ -5,7 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from evenhand.cli import app
 from evenhand.core.discovery import discover
+from evenhand.core.errors import Exit
 from evenhand.runs.explain import all_pages
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -27,6 +31,17 @@ HEADS = {
     ),
     "coder": ("Coders", "What gives codes to turns, and how well it agrees with people."),
     "table": ("Tables", "What `evenhand examine` writes, column by column."),
+}
+
+EXITS = {
+    Exit.OK: "all is done",
+    Exit.FAILED: "a defect of Evenhand's own",
+    Exit.USAGE: "the command's words are off",
+    Exit.PARTIAL: "some files of many could not be read; the rest is done",
+    Exit.INPUT: "the input cannot be used as it is",
+    Exit.QUESTION: "something must be asked, and nobody is there to answer",
+    Exit.DISK: "a folder cannot be written, or a disk is full",
+    Exit.INTERRUPTED: "stopped by hand; the same command goes on from there",
 }
 
 NOTE = "<!-- Written by tools/reference.py from the parts themselves. Run `make docs`. -->"
@@ -51,6 +66,35 @@ def page(kind: str) -> str:
     return "\n\n".join([*head, *parts]) + "\n"
 
 
+def help_of(*words: str) -> str:
+    """What a command says of itself, as wide as a page."""
+    said = CliRunner().invoke(app, [*words, "--help"], prog_name="evenhand", terminal_width=90)
+    if said.exit_code != Exit.OK:
+        raise SystemExit(f"{' '.join(words)} --help ended with {said.exit_code}")
+    return f"```text\n{said.output.strip()}\n```"
+
+
+def commands_page() -> str:
+    """Every command's own help, and the exit codes."""
+    names = sorted(c.name or c.callback.__name__ for c in app.registered_commands if c.callback)
+    codes = "\n".join(f"| {int(code)} | {EXITS[code]} |" for code in Exit)
+    parts = [part for name in names for part in (f"## `evenhand {name}`", help_of(name))]
+    return (
+        "\n\n".join(
+            [
+                NOTE,
+                "# Commands",
+                "What each command says with `--help`.",
+                help_of(),
+                *parts,
+                "## Exit codes",
+                f"| code | means |\n| --- | --- |\n{codes}",
+            ]
+        )
+        + "\n"
+    )
+
+
 def main(folder: Path) -> None:
     """Write a page for each kind of part."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -58,6 +102,8 @@ def main(folder: Path) -> None:
         path = folder / f"{kind}s.md"
         path.write_text(page(kind), encoding="utf-8")
         print(path.name)
+    (folder / "commands.md").write_text(commands_page(), encoding="utf-8")
+    print("commands.md")
 
 
 if __name__ == "__main__":
