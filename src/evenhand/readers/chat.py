@@ -10,7 +10,7 @@ import polars as pl
 
 from evenhand.core.contracts import Reader
 from evenhand.core.turns import form_turns
-from evenhand.readers._bytes import bad, decode_head, read_text, stem_of
+from evenhand.readers._bytes import bad, head_text, read_lines, stem_of
 from evenhand.readers._chat_marks import spoken_text
 from evenhand.readers._words import Piece, frame_of, in_order
 
@@ -27,14 +27,14 @@ _NO_ROLE = frozenset({"unidentified", "participant", "text", "non_human"})
 
 def sniff_chat(head: bytes) -> bool:
     """True for CHAT's headers and a line by a speaker's code or the list of participants."""
-    text = decode_head(head).lstrip("\ufeff \t\r\n")
+    text = head_text(head).lstrip(" \t\n")
     return _BEGINS.match(text) is not None and _HAS.search(text) is not None
 
 
-def _joined(text: str) -> Iterator[tuple[int, str]]:
+def _joined(plain: list[str]) -> Iterator[tuple[int, str]]:
     """Lines with their numbers; a line that begins with a tab continues the one above."""
     begun, parts = 0, [""]
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(plain, start=1):
         if line.startswith("\t"):
             parts.append(line.strip())
             continue
@@ -81,10 +81,10 @@ def read_chat(path: Path) -> pl.DataFrame:
     Raises:
         EvenhandError: no main line, more lines than any session, or times that run backwards.
     """
-    text = read_text(path).lstrip("\ufeff")
-    if text.count("\n") > MOST_LINES:
+    plain = read_lines(path)
+    if len(plain) > MOST_LINES:
         raise bad(path, "The file has far more lines than one session.", "Split it.")
-    lines = list(_joined(text))
+    lines = list(_joined(plain))
     roles = _roles(lines)
     pieces = []
     for number, line in lines:
