@@ -87,18 +87,21 @@ def test_extreme_answers_hit_the_declared_range(one: Instrument, end: str) -> No
 
 
 @every_keyed
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(data=st.data())
 def test_scores_equal_a_plain_loop(one: Instrument, data: st.DataObject) -> None:
-    answers = data.draw(some_answers(one))
-    found = scores_of(one, answers)
-    for scale in one.scales:
-        score, missing, status = scored(one, scale, answers)
-        row = found[scale.key]
-        assert (row["score"] is None) == (score is None)
-        assert row["score"] is None or row["score"] == pytest.approx(score)
-        assert (row["items_missing"], row["status"]) == (missing, status)
-        assert row["declined_n"] + row["not_asked_n"] + row["unknown_n"] == missing
+    forms = data.draw(st.lists(some_answers(one), min_size=1, max_size=10))
+    rows = [row for n, form in enumerate(forms) for row in rows_of(one, form, f"s{n}")]
+    found = {(r["session_id"], r["scale"]): r for r in score_ratings(table(rows)).to_dicts()}
+    assert len(found) == len(forms) * len(one.scales)
+    for n, form in enumerate(forms):
+        for scale in one.scales:
+            score, missing, status = scored(one, scale, form)
+            row = found[f"s{n}", scale.key]
+            assert (row["score"] is None) == (score is None)
+            assert row["score"] is None or row["score"] == pytest.approx(score)
+            assert (row["items_missing"], row["status"]) == (missing, status)
+            assert row["declined_n"] + row["not_asked_n"] + row["unknown_n"] == missing
 
 
 @every_instrument

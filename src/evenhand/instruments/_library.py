@@ -69,7 +69,7 @@ def find_instrument(
         near = get_close_matches(name, [one.name for one in known.values()], 1, 0.5)
         hint = f"Did you mean {near[0]}? Or" if near else "Mend the name, or"
         raise EvenhandError(
-            f"There is no instrument called {name}.",
+            f"There is no instrument called {name[:40]}.",
             "instrument",
             f"{hint} put its TOML into the study's folder {FOLDER}.",
         )

@@ -1,16 +1,18 @@
-"""Scores of any number of sessions at once."""
+"""Scores of a ratings table, and everything that is wrong with it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
 
 from evenhand.core.errors import EvenhandError
-from evenhand.instruments._answers import RELEASED, read_answers
+from evenhand.instruments._answers import read_answers, require_columns
 from evenhand.instruments._contract import Instrument, Reversal
+from evenhand.instruments._faults import RELEASED, ROW, faulty, place
 from evenhand.instruments._library import all_instruments
+from evenhand.instruments._scores import BY, scale_table, scores_of_items
 
 SCORES = pl.Schema(
     {
@@ -39,7 +41,11 @@ every missing item was, ``unknown`` otherwise.
 SHOWN = 20
 """Problems that one error names; `rating_problems` has them all."""
 
-_BY = ["session_id", "rater", "key"]
+BLOCK = 500_000
+"""Rows that are worked on at once, so that memory does not grow with the study."""
+
+Found = tuple[int, EvenhandError]
+"""A problem and the row at which it stands."""
 
 
 def score_ratings(
@@ -66,32 +72,31 @@ def score_ratings(
         EvenhandError: something is wrong with the rows; all of it is counted and the first
             problems are named with file and line.
     """
-    known = _known(own, reversal or {})
-    rows = read_answers(frame, known, file)
-    problems = _listed(rows) or _twice(rows)
+    scores, problems = _worked(frame, _known(own, reversal or {}), file)
     if problems:
         raise _all_at_once(problems, file)
-    computed, given = _computed(rows, known), _given(rows)
-    problems = _contradictions(computed, given, known)
-    if problems:
-        raise _all_at_once(problems, file)
-    return _as_scores(computed, given, known)
+    return scores
 
 
 def rating_problems(
-    frame: pl.DataFrame, *, own: Sequence[Instrument] = (), file: str = "ratings.csv"
+    frame: pl.DataFrame,
+    *,
+    own: Sequence[Instrument] = (),
+    reversal: Mapping[str, Reversal] | None = None,
+    file: str = "ratings.csv",
 ) -> list[EvenhandError]:
-    """Everything that is wrong with a ratings table, each with its line and remedy.
+    """Everything that is wrong with a ratings table, in its order, each with line and remedy.
+
+    Args:
+        frame: as for `score_ratings`.
+        own: a study's own instruments.
+        reversal: as for `score_ratings`.
+        file: what the table is called where a place is named.
 
     Raises:
         EvenhandError: a column is missing, so that no row can be read.
     """
-    known = _known(own, {})
-    rows = read_answers(frame, known, file)
-    problems = _listed(rows) + _twice(rows)
-    if problems:
-        return problems
-    return _contradictions(_computed(rows, known), _given(rows), known)
+    return _worked(frame, _known(own, reversal or {}), file)[1]
 
 
 def _known(own: Sequence[Instrument], reversal: Mapping[str, Reversal]) -> dict[str, Instrument]:
@@ -104,184 +109,110 @@ def _known(own: Sequence[Instrument], reversal: Mapping[str, Reversal]) -> dict[
     return known | {key: replace(known[key], reversal=how) for key, how in reversal.items()}
 
 
-def _listed(rows: pl.DataFrame) -> list[EvenhandError]:
-    wrong = rows.filter(pl.col("what").is_not_null()).select("what", "where", "remedy")
-    return [EvenhandError(*row) for row in wrong.iter_rows()]
+def _worked(
+    frame: pl.DataFrame, known: Mapping[str, Instrument], file: str
+) -> tuple[pl.DataFrame, list[EvenhandError]]:
+    """Scores of the rows that are right, and what is wrong with the others."""
+    require_columns(frame, file)
+    scores, problems = [pl.DataFrame(schema=SCORES)], list[Found]()
+    for block in _blocks(frame):
+        rows = read_answers(block, known)
+        right = rows.filter(pl.col("fault").is_null())
+        computed, given = scores_of_items(right, known), _given(right)
+        problems += faulty(rows, file) + _twice(right, known, file)
+        problems += _contradictions(computed, given, known, file)
+        scores.append(_as_scores(computed, given, known))
+    together = pl.concat(scores).sort("session_id", "rater", "instrument", maintain_order=True)
+    return together, [error for _, error in sorted(problems, key=lambda found: found[0])]
 
 
-def _twice(rows: pl.DataFrame) -> list[EvenhandError]:
+def _blocks(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Parts of a long table, in each of which every session is whole."""
+    rows = frame.with_row_index(ROW)
+    parts = -(-frame.height // BLOCK)
+    if parts <= 1:
+        yield rows
+        return
+    session = pl.col("session_id").cast(pl.String).str.strip_chars()
+    part = rows.select(session.hash() % parts).to_series()
+    for n in range(parts):
+        yield rows.filter((part == n).fill_null(n == 0))
+
+
+def _twice(rows: pl.DataFrame, known: Mapping[str, Instrument], file: str) -> list[Found]:
     """Answers that one session holds more than once."""
-    right = rows.lazy().filter(pl.col("what").is_null())
-    keys = [*_BY, "item", "scale"]
-    counted = right.group_by(keys).agg(pl.len(), pl.col("where").sort()).filter(pl.col("len") > 1)
+    keys = [*BY, "item", "scale"]
+    counted = rows.lazy().group_by(keys).agg(pl.len()).filter(pl.col("len") > 1).drop("len")
+    again = rows.lazy().join(counted, on=keys, nulls_equal=True).with_columns(place(file))
+    told = again.group_by(keys).agg(pl.col(ROW).min(), pl.col("where").sort_by(ROW)).collect()
     return [
-        EvenhandError(
-            f"{row['item'] or row['scale']} of {row['key']} stands more than once in one session.",
-            "; ".join(row["where"]),
-            "Keep one, or give the other its own session.",
+        (
+            row[ROW],
+            EvenhandError(
+                f"{known[row['key']].name} {row['item'] or row['scale']} stands more than once in "
+                "one session.",
+                "; ".join(row["where"]),
+                "Keep one, or give the other its own session.",
+            ),
         )
-        for row in counted.collect().sort("where").iter_rows(named=True)
+        for row in told.iter_rows(named=True)
     ]
 
 
-def _all_at_once(problems: Collection[EvenhandError], file: str) -> EvenhandError:
-    shown = [str(problem) for problem in list(problems)[:SHOWN]]
+def _all_at_once(problems: Sequence[EvenhandError], file: str) -> EvenhandError:
+    shown = [str(problem) for problem in problems[:SHOWN]]
     more = len(problems) - len(shown)
     lines = "\n".join([*shown, *([f"… and {more} more."] if more else [])])
-    return EvenhandError(
-        f"{len(problems)} problems with the ratings." if len(problems) > 1 else "One problem.",
-        file,
-        f"Nothing was scored. Mend these:\n{lines}",
-    )
-
-
-def _members(known: Mapping[str, Instrument]) -> pl.DataFrame:
-    """A row for each item of each scale: how its answer counts (offset + sign × answer)."""
-    rows = [
-        (
-            one.key,
-            item.key,
-            scale.key,
-            *((item.low + item.high, -1.0) if one.turns(item) else (0.0, 1.0)),
-        )
-        for one in known.values()
-        for scale in one.scales
-        for item in map(one.item, scale.items)
-    ]
-    return pl.DataFrame(rows, schema=["key", "item", "scale", "offset", "sign"], orient="row")
-
-
-def _scales(known: Mapping[str, Instrument]) -> pl.DataFrame:
-    """A row for each scale: its number of items, its rule, its place in the file."""
-    rows = [
-        (one.key, one.name, scale.key, n, len(scale.items), scale.missing_allowed, scale.scoring)
-        for one in known.values()
-        for n, scale in enumerate(one.scales)
-    ]
-    names = ["key", "instrument", "scale", "order", "items_n", "allowed", "scoring"]
-    return pl.DataFrame(rows, schema=names, orient="row")
-
-
-def _computed(rows: pl.DataFrame, known: Mapping[str, Instrument]) -> pl.DataFrame:
-    """Scores from items: one row for each scale of which an item is there."""
-    items = rows.lazy().filter(pl.col("item").is_not_null()).drop("scale")
-    counts = {"declined_n": "declined", "not_asked_n": "not asked", "unsaid_n": "unknown"}
-    totals = (
-        items.join(_members(known).lazy(), on=["key", "item"])
-        .group_by(*_BY, "scale")
-        .agg(
-            (pl.col("offset") + pl.col("sign") * pl.col("number")).sum().alias("sum"),
-            pl.col("number").count().cast(pl.Int64).alias("scored_n"),
-            pl.len().cast(pl.Int64).alias("rows_n"),
-            *(
-                (pl.col("status") == status).sum().cast(pl.Int64).alias(name)
-                for name, status in counts.items()
-            ),
-            pl.col("answer").first(),
-            pl.col("released").min(),
-        )
-    )
-    scales = _scales(known).lazy()
-    absent = pl.col("items_n") - pl.col("rows_n")
-    return (
-        _with_empty_scales(items, totals, scales)
-        .join(scales, on=["key", "scale"])
-        .with_columns((pl.col("unsaid_n") + absent).alias("unknown_n"))
-        .with_columns(
-            pl.sum_horizontal("declined_n", "not_asked_n", "unknown_n").alias("items_missing"),
-            _score().alias("score"),
-        )
-        .with_columns(_status().alias("status"))
-        .with_columns(pl.when(pl.col("scoring") == "item").then("answer").alias("answer"))
-        .collect()
-    )
-
-
-def _with_empty_scales(
-    items: pl.LazyFrame, totals: pl.LazyFrame, scales: pl.LazyFrame
-) -> pl.LazyFrame:
-    """Add the scales of an instrument that was filled in, of which no item is in the table."""
-    held = items.group_by(_BY).agg(pl.col("released").min())
-    several = scales.filter((pl.col("scoring") != "item") & (pl.col("items_n") > 0))
-    empty = held.join(several.select("key", "scale"), on="key").join(
-        totals, on=[*_BY, "scale"], how="anti"
-    )
-    filled = empty.with_columns(
-        *(
-            pl.lit(0, pl.Int64).alias(name)
-            for name in ("scored_n", "rows_n", "declined_n", "not_asked_n", "unsaid_n")
-        )
-    )
-    return pl.concat([totals, filled], how="diagonal")
-
-
-def _score() -> pl.Expr:
-    """Sum or mean of what was answered, where enough was; a sum is filled up with the mean."""
-    n, scored = pl.col("items_n"), pl.col("scored_n")
-    mean = pl.col("sum") / scored
-    scored_by = (
-        pl.when(pl.col("scoring") == "mean")
-        .then(mean)
-        .when(pl.col("scoring") == "mean x 10")
-        .then(mean * 10)
-        .when(scored == n)
-        .then("sum")
-        .otherwise(mean * n)
-    )
-    return pl.when((scored > 0) & (n - scored <= pl.col("allowed"))).then(scored_by)
-
-
-def _status() -> pl.Expr:
-    """Why there is no score; ``answered`` where there is one, or an answer that is no quantity."""
-    missing = pl.col("items_missing")
-    return (
-        pl.when(pl.col("score").is_not_null() | (missing == 0))
-        .then(pl.lit("answered"))
-        .when(pl.col("declined_n") == missing)
-        .then(pl.lit("declined"))
-        .when(pl.col("not_asked_n") == missing)
-        .then(pl.lit("not asked"))
-        .otherwise(pl.lit("unknown"))
-    )
+    count = "One problem" if len(problems) == 1 else f"{len(problems)} problems"
+    what = f"{count} with the ratings; nothing was scored."
+    return EvenhandError(what, file, f"Mend what is named here:\n{lines}")
 
 
 def _given(rows: pl.DataFrame) -> pl.DataFrame:
     """Scores that the table gives as scores."""
     scores = rows.filter(pl.col("scale").is_not_null())
-    return scores.select(
-        *_BY, "scale", pl.col("number").alias("score"), "status", "released", "where"
-    )
+    named = scores.select(*BY, "scale", "number", "status", "released", ROW, "file", "line")
+    return named.rename({"number": "score"})
 
 
 def _contradictions(
-    computed: pl.DataFrame, given: pl.DataFrame, known: Mapping[str, Instrument]
-) -> list[EvenhandError]:
+    computed: pl.DataFrame, given: pl.DataFrame, known: Mapping[str, Instrument], file: str
+) -> list[Found]:
     """Given scores that their own items do not add up to, rounding aside."""
-    both = computed.join(given, on=[*_BY, "scale"], suffix="_given")
+    both = computed.join(given, on=[*BY, "scale"], suffix="_given")
     rounding = pl.when(pl.col("scoring") == "mean").then(0.05).otherwise(0.5) + 1e-9
     apart = both.filter((pl.col("score") - pl.col("score_given")).abs() > rounding)
     return [
-        EvenhandError(
-            f"{row['scale']} of {known[row['key']].name} is given, and its items say otherwise.",
-            row["where"],
-            "Mend the items or the score, or keep only one of them.",
+        (
+            row[ROW],
+            EvenhandError(
+                f"{row['scale']} of {known[row['key']].name} is not what its items give.",
+                row["where"],
+                "Mend the items or the score, or keep only one of them.",
+            ),
         )
-        for row in apart.sort("where").iter_rows(named=True)
+        for row in apart.with_columns(place(file)).iter_rows(named=True)
     ]
 
 
 def _as_scores(
     computed: pl.DataFrame, given: pl.DataFrame, known: Mapping[str, Instrument]
 ) -> pl.DataFrame:
-    """Both together; where a scale is in both, the one that has a score, items first."""
-    scales = _scales(known).select("key", "scale", "instrument", "order")
-    named = given.join(scales, on=["key", "scale"]).with_columns(pl.lit(1).alias("second"))
-    ours = computed.with_columns(pl.lit(0).alias("second"))
+    """Both together; where a scale is in both, the one that has a score, items first.
+
+    A score that was also given is released as was said of that very score.
+    """
+    scales = scale_table(known).select("key", "scale", "instrument", "order")
+    passed = given.join(scales, on=["key", "scale"]).with_columns(pl.lit(1).alias("second"))
+    said = given.select(*BY, "scale", pl.col("released").alias("said"))
+    ours = computed.join(said, on=[*BY, "scale"], how="left").with_columns(
+        pl.coalesce("said", "released").alias("released"), pl.lit(0).alias("second")
+    )
     words = pl.col("released").replace_strict(dict(enumerate(RELEASED)), return_dtype=pl.String)
     return (
-        pl.concat([ours, named], how="diagonal")
-        .sort([*_BY, "order", pl.col("score").is_null(), "second"])
-        .unique([*_BY, "scale"], keep="first", maintain_order=True)
+        pl.concat([ours, passed], how="diagonal")
+        .sort([*BY, "order", pl.col("score").is_null(), "second"])
+        .unique([*BY, "scale"], keep="first", maintain_order=True)
         .with_columns(words.alias("released"))
         .select(pl.col(name).cast(kind) for name, kind in SCORES.items())
     )
