@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from evenhand.cli import app
 from evenhand.core.discovery import discover
 from evenhand.core.errors import Exit
+from evenhand.reports.profile_rows import FACETS
 from evenhand.runs.explain import all_pages
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -27,7 +28,8 @@ HEADS = {
     ),
     "reader": (
         "Readers",
-        "The formats that Evenhand reads, each with an example file and the turns that it gives.",
+        "The formats that Evenhand reads, each with an example file and the turns that it gives. "
+        "What a file is, its bytes say; its suffix decides nothing. Gzip is read as it is.",
     ),
     "coder": ("Coders", "What gives codes to turns, and how well it agrees with people."),
     "table": ("Tables", "What `evenhand examine` writes, column by column."),
@@ -52,17 +54,25 @@ def contents(kind: str, names: list[str]) -> str:
     if kind != "indicator":
         return ", ".join(f"`{name}`" for name in names) + "."
     facets: dict[str, list[str]] = {}
-    for name, part in discover("indicator").items():
-        facets.setdefault(part.facet, []).append(f"`{name}`")
+    for name in names:
+        facets.setdefault(discover("indicator")[name].facet, []).append(f"`{name}`")
     return "\n".join(f"- **{facet}**: {', '.join(found)}" for facet, found in facets.items())
+
+
+def by_facet(names: list[str]) -> list[str]:
+    """Indicators in the order in which a report has their facets."""
+    place = {facet: n for n, facet in enumerate(FACETS)}
+    parts = discover("indicator")
+    return sorted(names, key=lambda name: (place.get(parts[name].facet, len(place)), name))
 
 
 def page(kind: str) -> str:
     """The reference page of one kind of part."""
     title, what = HEADS[kind]
     pages = all_pages()[kind]
-    parts = [write() for write in pages.values()]
-    head = [NOTE, f"# {title}", what, contents(kind, list(pages))]
+    names = by_facet(list(pages)) if kind == "indicator" else list(pages)
+    parts = [pages[name]() for name in names]
+    head = [NOTE, f"# {title}", what, contents(kind, names)]
     return "\n\n".join([*head, *parts]) + "\n"
 
 

@@ -97,8 +97,8 @@ def indicator_page(name: str) -> str:
 
 
 def _direction(i: Indicator) -> str:
-    if i.kind != "tilted":
-        return f"**Unit.** {sentence(i.unit)}"
+    if not sided(i):
+        return f"**Unit.** {sentence(i.unit)}" if i.unit else ""
     held = "holds" if i.direction == 1 else "yields"
     return (
         f"**Unit.** {sentence(i.unit)} Doing it {held}: the tilt runs from −1 to 1, and is "
@@ -118,11 +118,16 @@ def _reading(i: Indicator, row: Mapping[str, Any]) -> str:
     return paragraphs(found, table if sides else "", _tilt(i, row))
 
 
+def sided(i: Indicator) -> bool:
+    """True for an indicator that has a tilt wherever it can be read."""
+    return i.kind == "tilted"
+
+
 def _tilt(i: Indicator, row: Mapping[str, Any]) -> str:
     if row["absent"] is not None:
-        return f"No tilt: {row['absent']}."
+        return f"{'No tilt' if sided(i) else 'Absent'}: {row['absent']}."
     if row["tilt"] is None:
-        return "No tilt: this one has none, in any session." if i.kind != "tilted" else ""
+        return "" if sided(i) else "No tilt: this one has none, in any session."
     low, mid, high = (number(row[c], signed=True) for c in ("tilt_low", "tilt", "tilt_high"))
     if row["tilt_low"] is None:
         return f"Tilt {mid}, without an interval."

@@ -23,8 +23,7 @@ def reader_page(name: str) -> str:
     shown = [c for c in _COLUMNS if turns[c].null_count() < turns.height]
     return paragraphs(
         f"## {r.title[:1].upper()}{r.title[1:]}",
-        f"`{r.name}`, reader, usually named {', '.join(f'`*{s}`' for s in r.suffixes)}. "
-        "What a file is, its bytes say; its suffix decides nothing. Gzip is read as it is.",
+        f"`{r.name}`, reader, usually named {', '.join(f'`*{s}`' for s in r.suffixes)}.",
         r.notes,
         "### Example",
         _file(r.example),
@@ -34,13 +33,13 @@ def reader_page(name: str) -> str:
 
 
 def _file(example: bytes) -> str:
-    """The example's text in a fence, or its size where it is no text."""
+    """The example's text in a fence, where it is text."""
     try:
         text = example.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = ""
     if not text or "\0" in text:
-        return f"A binary file of {len(example):,} bytes."
+        return "A binary file."
     text = text.replace("\r\n", "\n").replace("\x15", "␕").rstrip()
     cut = f"{text[:_LONGEST]}\n…" if len(text) > _LONGEST else text
     return f"````text\n{cut}\n````"
