@@ -136,6 +136,10 @@ def test_a_hundred_megabytes_of_one_line_are_refused_in_bounded_time(tmp_path: P
     assert time.process_time() - begun < 5
 
 
+def test_more_lines_than_a_session_has_are_refused(tmp_path: Path) -> None:
+    assert "500,000 lines" in refused(tmp_path, "T: a\nC: b\n" * 251_000).what
+
+
 def test_a_turn_of_very_many_lines_is_read_in_linear_time(tmp_path: Path) -> None:
     begun = time.process_time()
     assert len(said(tmp_path, "T: a\nC: b\n" + "so it is\n" * 200_000)) == 2

@@ -17,8 +17,9 @@ HEAD = 64 << 10
 PIECE = 1 << 20
 MOST_TEXT = 64 << 20
 """Bytes of one transcript with its every word timed (JSON): a day of talk."""
-MOST_LINES = 16 << 20
-"""Bytes of one transcript of lines or cues: eighty hours of talk."""
+MOST_BYTES = 16 << 20
+MOST_LINES = 500_000
+"""Bytes and lines of one transcript of lines or cues: eighty hours of talk."""
 MOST_LINE = 2 << 20
 MOST_RATIO = 200
 """A gzip that grows by more than this is no transcript."""
@@ -150,8 +151,19 @@ def read_text(path: Path, most: int = MOST_TEXT) -> str:
 
 
 def read_lines(path: Path) -> list[str]:
-    """The lines of a text transcript, without their ends and the mark at the start."""
-    return read_text(path, MOST_LINES).lstrip("\ufeff").split("\n")
+    """The lines of a text transcript, without their ends and the mark at the start.
+
+    Raises:
+        EvenhandError: more of them than any one session has.
+    """
+    text = read_text(path, MOST_BYTES).lstrip("\ufeff")
+    if text.count("\n") > MOST_LINES:
+        raise bad(
+            path,
+            f"The file has more than {MOST_LINES:,} lines, which is no one session.",
+            "Split it, or give a table with a row a turn.",
+        )
+    return text.split("\n")
 
 
 def stem_of(path: Path) -> str:
