@@ -34,7 +34,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<!\S)0[^\W\d]*(?!\S)", " "),  # left out by the speaker: 0is, and 0 for no words
         (r"(?<!\S)(?:xxx|yyy|www)(?!\w)", "[inaudible]"),
         (r"(?<=\w)@\w+(?::\w+)?", ""),  # kind of word: mama@f, hola@s:spa
-        (r"(?<=[^\W\d]):+(?=\s|[^\W\d]|$)", ""),  # drawn out: no::
+        (r"(?<=[^\W\d])(?::{2,}|:(?=[^\W\d]))", ""),  # drawn out: no:: fi:ne
         (r"\((\w+)\)", r"\1"),  # left away and filled in: (be)cause
         (r"(?<=\w)_(?=\w)", " "),
         (r"[‡„]", ","),
