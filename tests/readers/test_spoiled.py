@@ -57,7 +57,7 @@ def outcome(read: Callable[[Path], pl.DataFrame], path: Path) -> pl.DataFrame | 
         return error
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(spoiled())
 def test_spoiled_files_give_turns_or_one_error(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:

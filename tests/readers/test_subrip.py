@@ -44,6 +44,14 @@ def test_two_speakers_in_a_cue_are_two_turns(tmp_path: Path) -> None:
     assert [(r["start_s"], r["end_s"]) for r in rows(tmp_path, file)] == [(0.0, None), (None, 1.0)]
 
 
+def test_a_name_without_words_leaves_the_times_to_who_speaks(tmp_path: Path) -> None:
+    found = rows(tmp_path, cues("Dana:\nSam: The job.", "Dana:", "Where?"))
+    assert [(r["speaker"], r["text"], r["start_s"], r["end_s"]) for r in found] == [
+        ("Sam", "The job.", 0.0, 1.0),
+        ("Dana", "Where?", 120.0, 121.0),
+    ]
+
+
 @pytest.mark.parametrize("mark", [">>", "- ", "–"])
 def test_a_sign_of_change_without_a_name_names_nobody(tmp_path: Path, mark: str) -> None:
     file = cues("Dana: Where?", f"{mark}The job.", "As ever.", f"{mark}Ah.", "Dana: So.")

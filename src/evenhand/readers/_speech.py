@@ -140,6 +140,7 @@ def rows_of(pieces: Sequence[Piece]) -> pl.DataFrame:
     Where several speak in one cue, when one ends and the next begins is unknown: null, so that
     nobody is taken to have talked over another.
     """
+    pieces = [piece for piece in pieces if piece.text]
     rows = []
     for before, p, after in zip([None, *pieces], pieces, [*pieces[1:], None], strict=False):
         start = None if before is not None and before.cue is p.cue else p.cue.start_s
