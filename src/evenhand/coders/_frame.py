@@ -49,7 +49,7 @@ def coding_frame(turns: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         row, session, session_id, turn, role, place (in the session, from 0), own (of the role's
-        own turns, from 1), plain, spaced, words, minimal, asks, prior_row (the other's last
+        own turns, from 1), plain, marked, spaced, minimal, asks, prior_row (the other's last
         turn that was more than a bare reply) and prior_asks.
     """
     said = turns.with_row_index("row").select("row", "session_id", "turn", "role", "text")
@@ -58,7 +58,6 @@ def coding_frame(turns: pl.DataFrame) -> pl.DataFrame:
         .with_columns(marked=marked())
         .with_columns(spaced=spaced())
         .with_columns(
-            words=pl.col("spaced").str.count_matches(r"[^ ]+"),
             minimal=pl.col("spaced").str.contains(minimal_pattern()),
         )
         .with_columns(

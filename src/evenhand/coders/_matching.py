@@ -45,6 +45,8 @@ _SLIP = (
 _TAG = TAG_END.replace("$", "").replace(r"\W*", r"\s*\?")
 """A question tag behind a hit, which makes no question of it."""
 
+_SIDES = ("left", "right")
+
 _RAW = {"row": pl.UInt32, "rule": pl.UInt32, "start_char": pl.Int64, "end_char": pl.Int64}
 
 
@@ -159,7 +161,8 @@ def with_context(hits: pl.DataFrame, frame: pl.DataFrame, words: Words) -> pl.Da
     """What stands before and behind each hit, and the turn that it is in.
 
     Args:
-        hits: row, start_char, end_char, and echo_end, where the client's own words begin.
+        hits: row, start_char, end_char, heard (of voice or rupture), and echo_end, where the
+            client's own words begin.
         frame: `_frame.coding_frame`.
         words: of the same rows.
     """
@@ -171,18 +174,14 @@ def with_context(hits: pl.DataFrame, frame: pl.DataFrame, words: Words) -> pl.Da
         left=pl.col("plain").str.slice(start, (pl.col("start_char") - start).clip(lower_bound=0)),
         right=pl.col("plain").str.slice(pl.col("end_char"), WINDOW),
     )
-    rough = pl.col("slipped") | pl.col("right").str.contains("?", literal=True)
-    mended = seen.filter(rough).with_columns(
-        _fluent("left", words.vocabulary),
-        _fluent("right", words.vocabulary).str.replace(_TAG, "."),
-    )
-    mended = mended.with_columns(left=_begun_once())
-    return pl.concat([seen.filter(~rough), mended])
-
-
-def _fluent(side: str, vocabulary: tuple[str, ...]) -> pl.Expr:
-    said = pl.col(side).str.replace_all(_SLIP, " ")
-    return said.str.replace_many(*said_twice(vocabulary))
+    said = [pl.col(side).str.replace_all(_SLIP, " ") for side in _SIDES]
+    fluent = seen.filter("slipped").with_columns(said)
+    once = [pl.col(side).str.replace_many(*said_twice(words.vocabulary)) for side in _SIDES]
+    heard = fluent.filter("heard").with_columns(once).with_columns(left=_begun_once())
+    seen = pl.concat([seen.filter(~pl.col("slipped")), fluent.filter(~pl.col("heard")), heard])
+    asks = pl.col("right").str.contains("?", literal=True)
+    told = seen.filter(asks).with_columns(pl.col("right").str.replace(_TAG, "."))
+    return pl.concat([seen.filter(~asks), told])
 
 
 def _begun_once() -> pl.Expr:
@@ -200,12 +199,12 @@ def _not_echoed(
     hits: pl.DataFrame, frame: pl.DataFrame, words: Words, rules: Sequence[Rule]
 ) -> pl.DataFrame:
     """Hits of voice and rupture that are no echo, with the end of an echo before them."""
-    heard = [n for n, rule in enumerate(rules) if rule.code in HEARD_IN_ALL_VARIETIES]
-    mine = pl.col("rule").is_in(heard)
+    numbers = [n for n, rule in enumerate(rules) if rule.code in HEARD_IN_ALL_VARIETIES]
+    mine = pl.col("rule").is_in(numbers)
     ends = echoes(hits.filter(mine), frame, words)
     known = hits.join(ends, on="row", how="left", maintain_order="left")
     echo_end = pl.when(mine).then("echo_end").cast(pl.Int64)
-    return known.with_columns(echo_end).filter(
+    return known.with_columns(echo_end, heard=mine).filter(
         pl.col("echo_end").is_null() | (pl.col("end_char") > pl.col("echo_end"))
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -83,7 +84,11 @@ def _left_out(frame: pl.DataFrame, vocabulary: tuple[str, ...]) -> pl.DataFrame:
     return both.with_columns(words=said.str.replace_many([_CUT, "- "], ["|", ""]))
 
 
-def _bytes(texts: pl.Series) -> NDArray[np.uint8]:
+Bytes = NDArray[np.uint8]
+Places = NDArray[np.signedinteger[Any]]
+
+
+def _bytes(texts: pl.Series) -> Bytes:
     return np.frombuffer("".join(texts.to_list()).encode(), dtype=np.uint8)
 
 
@@ -93,10 +98,16 @@ def _starts(texts: pl.Series) -> NDArray[np.int64]:
     return np.concatenate([[0], ends[:-1]]) if len(ends) else ends
 
 
-def _words_in(data: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+_BETWEEN = np.zeros(256, dtype=bool)
+_BETWEEN[list(b" ,|")] = True
+
+
+def _words_in(data: Bytes) -> tuple[Places, Places]:
     """First byte of each word, and the byte behind it."""
-    part = ~np.isin(data, np.frombuffer(b" ,|", dtype=np.uint8))
-    edges = np.flatnonzero(part[1:] != part[:-1]).astype(np.int32) + 1
+    between = _BETWEEN[data]
+    edges = np.flatnonzero(between[1:] != between[:-1]) + 1
+    if len(data) < 1 << 31:
+        edges = edges.astype(np.int32)  # half the memory
     return edges[::2], edges[1::2]
 
 
@@ -113,28 +124,43 @@ class Words:
 
     Args:
         frame: row, words (between single spaces; commas and bars stand as words do), slipped
-            (some words were left out).
+            (some words were left out, or one was cut off).
         begins: of each text of `frame`, in bytes, when all stand in a line.
         firsts: first byte of each word there.
-        was_first, was_last: the characters of its turn where each word began and ended.
+        was_first, was_last: first byte of the same words, and the byte behind them, among all
+            turns' spaced texts in a line; `was_begins` of each of those.
+        inner: bytes of those that begin no character.
+        counts: words of each turn.
         vocabulary: words whose repeats were left out.
     """
 
     frame: pl.DataFrame
     begins: NDArray[np.int64]
-    firsts: NDArray[np.int32]
-    was_first: NDArray[np.int32]
-    was_last: NDArray[np.int32]
+    firsts: Places
+    was_first: Places
+    was_last: Places
+    was_begins: NDArray[np.int64]
+    inner: NDArray[np.int64]
+    counts: NDArray[np.int64]
     vocabulary: tuple[str, ...]
+
+    def count(self) -> pl.Series:
+        """Words of each turn, those that are left out too."""
+        return pl.Series("words", self.counts, pl.UInt32)
 
     def span(
         self, row: NDArray[np.int64], byte: NDArray[np.int64], length: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """First and last character (exclusive) of what was found at a byte of a row's words."""
         at = self.begins[row] + byte
-        first = np.searchsorted(self.firsts, at)
-        last = np.searchsorted(self.firsts, at + length) - 1
-        return self.was_first[first].astype(np.int64), self.was_last[last].astype(np.int64)
+        first = self.was_first[np.searchsorted(self.firsts, at)]
+        last = self.was_last[np.searchsorted(self.firsts, at + length) - 1]
+        return self._char(row, first), self._char(row, last)
+
+    def _char(self, row: NDArray[np.int64], byte: Places) -> NDArray[np.int64]:
+        begin = self.was_begins[row]
+        inner = np.searchsorted(self.inner, byte) - np.searchsorted(self.inner, begin)
+        return byte - begin - inner - 1  # the text has a space before it
 
 
 def find_words(frame: pl.DataFrame, vocabulary: tuple[str, ...]) -> Words:
@@ -145,28 +171,24 @@ def find_words(frame: pl.DataFrame, vocabulary: tuple[str, ...]) -> Words:
         vocabulary: words whose stammered repeats are left out.
     """
     marked = _left_out(frame, vocabulary)
-    kept = _bytes(marked["words"])
-    firsts, _ = _words_in(kept)
-    stays = kept[firsts] != ord(_GONE)
-    first, last = _places(frame["spaced"])
+    data = _bytes(marked["words"])
+    firsts, _ = _words_in(data)
+    gone = data[firsts] == ord(_GONE)
+    firsts = (firsts - 2 * np.cumsum(gone, dtype=firsts.dtype))[~gone]  # "^ " is two bytes
     searched = marked.with_columns(
         words=pl.col("words").str.replace_all(f"{_GONE} ", "", literal=True)
     )
-    begins = _starts(searched["words"])
-    firsts = _words_in(_bytes(searched["words"]))[0]
-    return Words(searched, begins, firsts, first[stays], last[stays], vocabulary)
-
-
-def _places(spaced: pl.Series) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """First and last character of every word, in its own turn's text."""
-    data, begins = _bytes(spaced), _starts(spaced)
-    first, last = _words_in(data)
-    row = np.searchsorted(begins, first, side="right") - 1
-    inner = np.flatnonzero((data & 0xC0) == 0x80)  # bytes that begin no character
-    before = np.searchsorted(inner, begins)
-
-    def place(at: NDArray[np.int32]) -> NDArray[np.int32]:
-        chars = at - begins[row] - (np.searchsorted(inner, at) - before[row])
-        return (chars - 1).astype(np.int32)  # the text has a space before it
-
-    return place(first), place(last)
+    spaced = _bytes(frame["spaced"])
+    was_first, was_last = _words_in(spaced)
+    was_begins = _starts(frame["spaced"])
+    return Words(
+        frame=searched,
+        begins=_starts(searched["words"]),
+        firsts=firsts,
+        was_first=was_first[~gone],
+        was_last=was_last[~gone],
+        was_begins=was_begins,
+        inner=np.flatnonzero((spaced & 0xC0) == 0x80),
+        counts=np.diff(np.searchsorted(was_first, np.append(was_begins, len(spaced)))),
+        vocabulary=vocabulary,
+    )

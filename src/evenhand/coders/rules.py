@@ -60,6 +60,7 @@ def code_turns(turns: pl.DataFrame) -> pl.DataFrame:
     frame = coding_frame(turns)
     rules = all_rules()
     words = find_words(frame, vocabulary(rules))
+    frame = frame.with_columns(words=words.count())
     found = pl.concat([raw_hits(frame, words, rules), only_hits(frame, words, rules)])
     hits = apply_rules(found, frame, words, rules)
     bare = punctuation_missing(frame).filter("bare")["session"]
