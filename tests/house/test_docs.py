@@ -117,3 +117,17 @@ def test_the_reference_pages_are_what_the_parts_say(tmp_path: Path) -> None:
 def test_pictures_are_small() -> None:
     pictures = [p for p in (ROOT / "docs").rglob("*") if p.suffix in {".png", ".jpg", ".gif"}]
     assert [named(p) for p in pictures if p.stat().st_size > 400_000] == []
+
+
+def test_every_decision_is_listed_and_numbered_in_a_row() -> None:
+    folder = ROOT / "docs" / "decisions"
+    files = sorted(p.name for p in folder.glob("[0-9]*.md"))
+    listed = re.findall(r"\]\((\d{3}-[^)]+)\)", (folder / "README.md").read_text(encoding="utf-8"))
+    assert listed == files
+    assert [int(name[:3]) for name in files] == list(range(1, len(files) + 1))
+
+
+def test_a_decision_fits_on_half_a_page() -> None:
+    files = (ROOT / "docs" / "decisions").glob("[0-9]*.md")
+    long = {p.name: len(p.read_text(encoding="utf-8").split()) for p in files}
+    assert {name: n for name, n in long.items() if n > 350} == {}
