@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evenhand.instruments import Instrument, Item, all_instruments, find_instrument, score_ratings
+from evenhand.instruments import (
+    Instrument,
+    Item,
+    all_instruments,
+    example_problems,
+    find_instrument,
+    score_ratings,
+)
 from tests.instruments.oracle import Answer, rows_of, scored, table, worth
 
 INSTRUMENTS = all_instruments()
@@ -186,3 +193,8 @@ def test_scoring_many_sessions_is_scoring_each() -> None:
     by = ["session_id", "rater", "instrument", "scale"]
     assert together.sort(by).equals(pl.concat(alone).sort(by))
     assert together.select(by).is_unique().all()
+
+
+@every_instrument
+def test_the_worked_examples_come_out_for_a_user_too(one: Instrument) -> None:
+    assert example_problems(one) == []

@@ -6,7 +6,12 @@ import polars as pl
 import pytest
 
 from evenhand.core.errors import EvenhandError
-from evenhand.instruments import load_instrument, own_instruments, score_ratings
+from evenhand.instruments import (
+    example_problems,
+    load_instrument,
+    own_instruments,
+    score_ratings,
+)
 from tests.instruments.oracle import rows_of, table
 
 OWN = """
@@ -72,6 +77,15 @@ def test_a_studys_own_key_takes_the_place_of_ours(tmp_path: Path) -> None:
     one = load_instrument(written(tmp_path, text))
     scores = score_ratings(table(rows_of(one, [1, 5, 1])), own=[one])
     assert scores.select("instrument", "scale", "score").rows() == [("MCO", "total", 3.0)]
+
+
+def test_a_worked_example_that_does_not_come_out_is_named(tmp_path: Path) -> None:
+    assert example_problems(load_instrument(written(tmp_path, OWN))) == []
+    wrong = load_instrument(written(tmp_path, OWN.replace("total = 13", "total = 12")))
+    (problem,) = example_problems(wrong)
+    assert problem.where == "hope.toml, example 1.scores.total"
+    outside = load_instrument(written(tmp_path, OWN.replace("[4, 2, 5]", "[4, 2, 9]")))
+    assert "outside 1 to 5" in str(example_problems(outside)[0])
 
 
 def test_two_instruments_with_one_name_are_refused(tmp_path: Path) -> None:

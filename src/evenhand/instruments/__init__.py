@@ -8,6 +8,7 @@ from evenhand.instruments._contract import (
     Scale,
     Worked,
 )
+from evenhand.instruments._examples import example_problems, example_table
 from evenhand.instruments._library import all_instruments, find_instrument, own_instruments
 from evenhand.instruments._load import load_instrument
 from evenhand.instruments._scoring import SCORES, rating_problems, score_ratings
@@ -21,6 +22,8 @@ __all__ = [
     "Scale",
     "Worked",
     "all_instruments",
+    "example_problems",
+    "example_table",
     "find_instrument",
     "load_instrument",
     "own_instruments",

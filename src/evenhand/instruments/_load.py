@@ -19,7 +19,7 @@ from evenhand.instruments._contract import (
     Worked,
 )
 from evenhand.instruments._items import direction_of, items_of
-from evenhand.instruments._table import Table, read_toml
+from evenhand.instruments._table import Table, is_number, read_toml
 
 ABOUT = ("outcome", "alliance", "session", "recognition", "preference", "position", "check-in")
 SCORINGS = ("sum", "mean", "mean x 10", "item")
@@ -104,7 +104,7 @@ def _range(table: Table) -> tuple[float | None, float | None]:
     given = table.get("range")
     if given is None:
         return None, None
-    numbers = isinstance(given, list) and all(type(v) in (int, float) for v in given)
+    numbers = isinstance(given, list) and all(is_number(v) for v in given)
     if not numbers or len(given) != 2 or not given[0] < given[1]:
         raise table.bad("range", "range must be the lowest and highest score.", "Write [0, 27].")
     return float(given[0]), float(given[1])
@@ -170,14 +170,14 @@ def _change(table: Table, known: set[str]) -> ReliableChange:
 def _worked(
     table: Table, items: tuple[Item, ...], raters: tuple[str, ...], known: set[str]
 ) -> Worked:
-    answers, scores = table.get("answers"), table.table("scores")
-    if not isinstance(answers, list) or len(answers) != len(items):
+    answers, scores = table.answers("answers"), table.table("scores")
+    if len(answers) != len(items):
         raise table.bad("answers", "Give one answer an item, in their order.", "answers = [0, …].")
     if scores is None or set(scores.names()) != known:
         raise table.bad("scores", "Give the score of every scale.", "scores = {total = 0}.")
     worked = Worked(
         rater=table.one_of("rater", raters, raters[0]),
-        answers=tuple(a if isinstance(a, str) else float(a) for a in answers),
+        answers=answers,
         scores={key: _expected(scores, key) for key in scores.names()},
     )
     table.done()

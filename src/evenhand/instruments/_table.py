@@ -27,6 +27,11 @@ def read_toml(path: Path) -> dict[str, Any]:
         ) from None
 
 
+def is_number(value: object) -> bool:
+    """Whether a value is a finite number of a size that a score can have."""
+    return type(value) in (int, float) and abs(value) <= 1e9  # type: ignore[arg-type]
+
+
 class Table:
     """One table of an instrument's file; it knows which of its keys were read."""
 
@@ -90,7 +95,7 @@ class Table:
         value = self.get(key)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= 1e9:
+        if not is_number(value):
             raise self.bad(key, f"{key} must be a number.", f"Write {key} = 0, without quotes.")
         return float(value)
 
@@ -131,6 +136,16 @@ class Table:
         ):
             raise self.bad(key, f"{key} must be a list of items.", f"Write {key} = [1, 2, 3].")
         return tuple(str(v) for v in value)
+
+    def answers(self, key: str) -> tuple[float | str, ...]:
+        """A list of numbers and words."""
+        self.need(key)
+        value = self.get(key)
+        if not isinstance(value, list) or not all(
+            isinstance(v, str) or is_number(v) for v in value
+        ):
+            raise self.bad(key, f"{key} must be a list of answers.", f"Write {key} = [0, 1].")
+        return tuple(v if isinstance(v, str) else float(v) for v in value)
 
     def table(self, key: str) -> Table | None:
         """A table inside this one, or None."""
