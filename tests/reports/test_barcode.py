@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from evenhand.reports.barcode import overlaps, silences, spread, thirds
+from evenhand.reports.barcode import arcs, overlaps, silences, spread, thirds
 from evenhand.reports.session_view import lay_out
 from evenhand.reports.study_view import StudyView
 from tests.reports.made_up import made_data, spoken
@@ -75,3 +75,11 @@ def test_an_untimed_session_draws_no_silence() -> None:
     assert not view.timed
     assert silences(view) == []
     assert overlaps(view) == []
+
+
+def test_a_mending_is_joined_to_the_strain_before_it_and_each_strain_once() -> None:
+    turns = [("T", 0, 1), ("C", 1, 2), ("T", 2, 3), ("T", 3, 4), ("C", 4, 5), ("T", 5, 10)]
+    codes = [(2, "withdrawal"), (3, "mending"), (4, "mending"), (5, "confrontation")]
+    assert arcs(spoken(turns, codes)) == [(10.0, 20.0)]
+    assert arcs(spoken(turns, [*codes, (6, "mending")])) == [(10.0, 20.0), (40.0, 50.0)]
+    assert arcs(spoken(turns, [(3, "mending"), (5, "withdrawal")])) == []

@@ -129,6 +129,34 @@ def below_rows(view: SessionView) -> list[tuple[str, str]]:
     return found
 
 
+def arcs(view: SessionView) -> list[tuple[float, float]]:
+    """From each mending to the strain marker before it, as places; a strain has one at most."""
+    strain = [t for c in ("withdrawal", "confrontation") for t in view.turns_with(c, "client")]
+    found, used = [], -1
+    for mended in view.turns_with("mending", "therapist"):
+        before = max((t.n for t in strain if used < t.n < mended.n), default=None)
+        if before is not None:
+            found.append((view.by_number[before].x0, mended.x0))
+            used = mended.n
+    return found
+
+
+def _hanging(pairs: Sequence[tuple[float, float]], y: float) -> str:
+    """Arcs that hang below the markers and join each two, their weight the same at any width."""
+    if not pairs:
+        return ""
+    low, end = y + 9, y + 20
+    paths = "".join(
+        f'<path d="M{a:.2f} {low:g}Q{(a + b) / 2:.2f} {end:g} {b:.2f} {low:g}" '
+        'class="fn s3 w15" vector-effect="non-scaling-stroke"/>'
+        for a, b in pairs
+    )
+    return (
+        f'<svg width="100%" height="{end:g}" viewBox="0 0 100 {end:g}" '
+        f'preserveAspectRatio="none" overflow="visible">{paths}</svg>'
+    )
+
+
 def _axis(view: SessionView, y: float) -> str:
     """Minutes, or words where there are no times."""
     line = m.line(0, 100, y, y, "s3")
@@ -182,7 +210,9 @@ def below(view: SessionView) -> Markup:
         here = [mark for row, mark in found if row == name]
         if here:
             rows += [mark.replace('y="0"', f'y="{m.px(y)}"', 1) for mark in here]
-            y += 22
+            joined = arcs(view) if name == "markers" else []
+            rows.append(_hanging(joined, y))
+            y += 28 if joined else 22
     return m.drawing(int(y + 22), [*rows, _axis(view, y)])
 
 

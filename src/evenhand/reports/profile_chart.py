@@ -17,6 +17,8 @@ from evenhand.reports.session_view import Row, SessionView
 
 TICKS = (4.0, 27.0, 50.0, 73.0, 96.0)
 EVEN_AT = 50.0
+LONGEST_ABOVE = 14
+"""Letters of a name for which there is room above one half of the axis."""
 LONGEST_BESIDE = 9
 """Letters of a name beside which "holds more" still fits above the axis."""
 
@@ -186,6 +188,11 @@ def tilt_row(view: SessionView, i: Indicator, r: Row) -> ProfileRow:
     )
 
 
+def _fitting(name: str) -> str:
+    """A name cut where two would meet in the middle of the axis."""
+    return name if len(name) <= LONGEST_ABOVE else f"{name[: LONGEST_ABOVE - 1]}…"
+
+
 def _named(words: str, who: Person) -> str:
     """A name with "holds more" where there is room for both."""
     if len(who.name) > LONGEST_BESIDE:
@@ -196,7 +203,7 @@ def _named(words: str, who: Person) -> str:
 def axis_svg(view: SessionView) -> Markup:
     """The axis above the profile: who holds more on which side."""
     named = [
-        _named(m.text(at, 14, who.name, kind, anchor), who)
+        _named(m.text(at, 14, _fitting(who.name), kind, anchor), who)
         for who, at, kind, anchor in (
             (view.pair.client, 4, "fc b", ""),
             (view.pair.therapist, 96, "ft b", "end"),

@@ -11,6 +11,8 @@ from evenhand.reports.profile_rows import ROOM
 from evenhand.reports.session_view import SessionView
 from evenhand.reports.summary import KINDS_OF_QUESTION, act
 
+MOST_NAMED = 5
+"""Sessions that a sentence names one by one."""
 LIMITS = (
     "whether one of these led to another. This is one pair and a few sessions, and other things "
     "happened to both in the same weeks."
@@ -81,7 +83,9 @@ def numbered(view: DyadView) -> list[tuple[str, SessionView]]:
 
 
 def sessions_named(labels: Sequence[str]) -> str:
-    """``session 4``, ``sessions 2 and 4``."""
+    """``session 4``, ``sessions 2 and 4``; how many, where they are too many to name."""
+    if len(labels) > MOST_NAMED:
+        return f"{in_words(len(labels))} sessions"
     return f"session{'s' if len(labels) > 1 else ''} {listed(labels)}"
 
 
