@@ -32,6 +32,11 @@ HEADS = {
         "What a file is, its bytes say; its suffix decides nothing. Gzip is read as it is.",
     ),
     "coder": ("Coders", "What gives codes to turns, and how well it agrees with people."),
+    "instrument": (
+        "Instruments",
+        "Questionnaires that Evenhand can score: items by number, scales, missing rules, limits, "
+        "and where each was read. No wording of others is here.",
+    ),
     "table": ("Tables", "What `evenhand examine` writes, column by column."),
 }
 

@@ -10,6 +10,7 @@ from evenhand.core.discovery import discover
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.runs._explain_codes import code_page, coder_page, known_codes
 from evenhand.runs._explain_indicators import indicator_page
+from evenhand.runs._explain_instruments import instrument_page, known_instruments
 from evenhand.runs._explain_readers import reader_page
 from evenhand.runs._explain_tables import known_tables, table_page
 
@@ -38,6 +39,7 @@ def all_pages() -> dict[str, Pages]:
         "code": _of(known_codes(), code_page),
         "reader": _of(discover("reader"), reader_page),
         "coder": _of(discover("coder"), coder_page),
+        "instrument": _of(known_instruments(), instrument_page),
         "table": _of(known_tables(), table_page),
     }
 
@@ -46,8 +48,8 @@ def explain(name: str) -> Explanation:
     """Say what a part is, how it is computed, and work its example through.
 
     Args:
-        name: of an indicator, code, reader, coder or table, as in the tables (``talk_share``),
-            or the title that a page prints ("Talking time").
+        name: of an indicator, code, reader, coder, instrument or table, as in the tables
+            (``talk_share``, ``phq_9``), or the title that a page prints ("Talking time").
 
     Returns:
         Markdown; where an indicator and a code share a name, the pages of both.
