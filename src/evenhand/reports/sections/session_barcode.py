@@ -98,34 +98,43 @@ def _legend(view: SessionView) -> list[tuple[Markup, str]]:
     return found
 
 
+def _markers(view: SessionView) -> dict[str, list[float]]:
+    """What is drawn below and between the lanes, where there is any: heading to places."""
+    strain = [*view.turns_with("withdrawal", "client"), *view.turns_with("confrontation", "client")]
+    found = {
+        "strain": [t.x0 for t in strain],
+        "mending": [t.x0 for t in view.turns_with("mending", "therapist")],
+        "positions named": [t.x0 for t in view.turns_with("position_named")],
+        "both at once": [a for a, _ in overlaps(view)],
+    }
+    return {name: places for name, places in found.items() if places}
+
+
 def _table(view: SessionView) -> Table:
     rows = []
     for i, (name, client, therapist) in enumerate(thirds(view)):
-        a, b = 100 * i / 3, 100 * (i + 1) / 3
-        here = [t for t in view.turns if a <= t.x0 < b or (b >= 100 and t.x0 >= 100)]
+        a, b = 100 * i / 3, 100 * (i + 1) / 3 if i < 2 else 101.0
+        here = [t for t in view.turns if a <= t.x0 < b]
         n = {role: sum(t.role == role for t in here) for role in ("client", "therapist")}
         cut = {role: sum(r == role and a <= t.x0 < b for r, t in cut_offs(view)) for role in n}
+        quiet = str(sum(a <= before.x1 < b for before, _, _ in silences(view)))
         rows.append(
             [
                 name,
                 span_label(view, i),
-                str(n["client"]),
-                str(n["therapist"]),
+                *(str(k) for k in n.values()),
                 percent(client),
                 percent(therapist),
-                str(cut["client"]),
-                str(cut["therapist"]),
-                str(sum(a <= before.x1 < b for before, _, _ in silences(view)))
-                if view.gaps_known
-                else "cannot be seen",
+                *(str(k) for k in cut.values()),
+                quiet if view.gaps_known else "cannot be seen",
+                *(str(sum(a <= x < b for x in places)) for places in _markers(view).values()),
             ]
         )
     c, t = view.pair.client.name, view.pair.therapist.name
     head = ["", "where", f"turns, {c}", f"turns, {t}", f"share, {c}", f"share, {t}"]
-    head += [f"cut-offs by {c}", f"cut-offs by {t}", "silences ≥ 4 s"]
-    return Table(
-        "Turns, shares, cut-offs and silences, by third of the session.", head, rows, frozenset({1})
-    )
+    head += [f"cut-offs by {c}", f"cut-offs by {t}", "silences ≥ 4 s", *_markers(view)]
+    caption = "Turns, shares, cut-offs, silences and markers, by third of the session."
+    return Table(caption, head, rows, frozenset({1}))
 
 
 def build(view: SessionView) -> list[Figure]:
