@@ -170,6 +170,12 @@ def test_a_file_is_named_for_its_instrument(one: Instrument) -> None:
 
 
 @every_instrument
+def test_no_two_scales_share_a_name(one: Instrument) -> None:
+    names = [n.lower() for scale in one.scales for n in (scale.key, *scale.aliases)]
+    assert len(set(names)) == len(names)
+
+
+@every_instrument
 def test_every_name_of_an_instrument_finds_it(one: Instrument) -> None:
     for name in (one.key, one.name, *one.aliases):
         assert find_instrument(name, one.raters[0]) is one

@@ -88,6 +88,12 @@ def test_the_whole_has_several_names(label: str) -> None:
     assert only(score_ratings(table([given_score(label, "3.5")])))["score"] == 3.5
 
 
+@pytest.mark.parametrize(("label", "scale"), [("SD", "symptom distress"), ("sr", "social role")])
+def test_a_subscale_may_go_by_its_letters(label: str, scale: str) -> None:
+    row = given_score(label, "20") | {"instrument": "OQ-45"}
+    assert only(score_ratings(table([row])), scale)["score"] == 20
+
+
 def test_a_given_score_that_its_items_bear_out_is_there_once() -> None:
     rows = [*rows_of(WAI, [4] * 11 + [5]), given_score("total", "4.1")]
     scores = score_ratings(table(rows))

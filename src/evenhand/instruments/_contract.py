@@ -69,6 +69,8 @@ class Scale:
         missing_source: where that rule stands.
         missing_verified: whether it was read there.
         loinc: the score's LOINC code, or "".
+        title: what it is about, in a few words.
+        aliases: other names that a table may give it.
     """
 
     key: str
@@ -82,6 +84,7 @@ class Scale:
     missing_verified: bool = False
     loinc: str = ""
     title: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,7 @@ def _scale(table: Table, items: tuple[Item, ...]) -> Scale:
         missing_source=missing.text("source") if missing else STRICT,
         missing_verified=missing.flag("verified") if missing else False,
         loinc=table.text("loinc", ""),
+        aliases=table.words("aliases"),
     )
     if missing:
         missing.done()

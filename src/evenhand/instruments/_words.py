@@ -27,7 +27,8 @@ def meaning_of(instrument: Instrument, label: str) -> Meaning:
         if plain == _plain(item.key):
             return Meaning(item=item)
     for scale in instrument.scales:
-        if plain == _plain(scale.key) or (plain in WHOLE and scale.key == "total"):
+        named = plain in map(_plain, (scale.key, *scale.aliases))
+        if named or (plain in WHOLE and scale.key == "total"):
             return Meaning(scale=scale)
     prefix = number and plain[: number.start(1)].rstrip("0").strip()
     if number and prefix in _prefixes(instrument):
