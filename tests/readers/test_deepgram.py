@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 from evenhand.readers.deepgram import READER
-from tests.readers.shared import check_example, rows, said
+from tests.readers.shared import check_example, refused, rows, said
 
 
 def word(text: str, at: float, **more: Any) -> dict[str, Any]:
@@ -76,8 +76,10 @@ def test_utterances_do_where_channels_have_no_words(tmp_path: Path) -> None:
     ]
 
 
-def test_words_without_a_speaker_are_nobodys(tmp_path: Path) -> None:
-    assert said(tmp_path, file(channel(word("Where?", 0.0)))) == [(None, "Where?")]
+def test_words_that_nobody_was_told_apart_in_are_refused(tmp_path: Path) -> None:
+    error = refused(tmp_path, file(channel(word("Where?", 0.0))))
+    assert "who speaks" in error.what
+    assert "diarisation" in error.remedy
 
 
 def test_words_without_signs_are_read_too(tmp_path: Path) -> None:

@@ -115,6 +115,13 @@ def test_words_below_an_utterance_are_not_said_twice(tmp_path: Path) -> None:
     assert said(tmp_path, data) == [("T", "Where to?")]
 
 
+def test_words_beside_an_utterance_are_not_said_twice(tmp_path: Path) -> None:
+    words = tier("words@T", value(2, "Where", 0, 4), value(3, "to", 4, 1))
+    assert said(tmp_path, eaf(words)) == [("T", "Where to")]
+    data = eaf(words, tier("utt@T", value(1, "Where to?", 0, 1)))
+    assert said(tmp_path, data) == [("T", "Where to?")]
+
+
 def test_another_persons_tier_may_hang_below(tmp_path: Path) -> None:
     data = eaf(
         tier("utt@T", value(1, "Where to?", 0, 1), who="T"),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from evenhand.readers import read_turns
 from evenhand.readers.whisperx import READER
-from tests.readers.shared import check_example, rows, said, written
+from tests.readers.shared import check_example, refused, rows, said, written
 
 
 def file(*segments: dict[str, Any]) -> str:
@@ -64,6 +64,11 @@ def test_a_segment_without_a_speaker_is_nobodys(tmp_path: Path) -> None:
         ("A", "So"),
         (None, "Hm"),
     ]
+
+
+def test_plain_whisper_that_tells_nobody_apart_is_refused(tmp_path: Path) -> None:
+    error = refused(tmp_path, file({"text": "Hm", "start": 1.0}, {"text": "So", "start": 2.0}))
+    assert "who speaks" in error.what
 
 
 def test_segments_are_sorted_by_start_where_they_overlap(tmp_path: Path) -> None:

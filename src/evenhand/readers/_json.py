@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 
 from evenhand.core.errors import EvenhandError
-from evenhand.readers._bytes import MOST_LINE, bad, decode_head, encoding_of, read_bytes
+from evenhand.readers._bytes import MOST_LINE, bad, encoding_of, read_bytes
 
 LINE = "\x00line"
 """Where an object keeps the line that it begins on; no name of a file's own can be this."""
@@ -20,7 +18,7 @@ MOST_VALUES = 2_000_000
 MOST_DEPTH = 60
 
 _TEXT = r'"[^"\\]*+(?:\\.?[^"\\]*+)*+(?:"|\Z)'
-_TOKEN = re.compile(rf"{_TEXT}|[{{}}\[\]:,]", re.DOTALL)
+TOKEN = re.compile(rf"{_TEXT}|[{{}}\[\]:,]", re.DOTALL)
 _CONSTANT = re.compile(rf"{_TEXT}|NaN|-?Infinity", re.DOTALL)
 _AGAIN = "Export it again, as JSON in UTF-8."
 
@@ -72,7 +70,7 @@ def _lines_of_objects(path: Path, text: str) -> list[int]:
     lines: list[int] = []
     open_at: list[int] = []
     line, seen, depth = 1, 0, 0
-    for token in _TOKEN.finditer(text):
+    for token in TOKEN.finditer(text):
         sign = text[token.start()]
         if sign in "{[":
             depth += 1
@@ -230,36 +228,3 @@ def span_in(
     if first is not None and last is not None and last < first:
         raise bad(path, "A piece ends before it starts.", "Mend its times.", line_of(inside))
     return first, last
-
-
-@lru_cache(maxsize=2)
-def names_in(head: bytes) -> frozenset[str]:
-    """Paths of names in the beginning of a JSON file (``results.channels``), lists passed through.
-
-    The file may be cut anywhere; what is no JSON object has none.
-    """
-    text = decode_head(head).lstrip("\ufeff \t\r\n")
-    if not text.startswith("{"):
-        return frozenset()
-    return frozenset(_paths(text))
-
-
-def _paths(text: str) -> Iterator[str]:
-    above: list[str] = []
-    last = name = ""
-    for token in _TOKEN.finditer(text):
-        sign = token[0]
-        if sign == ":":
-            name = last
-            yield ".".join([*(a for a in above if a), name])
-        elif sign in "{[":
-            above.append(name)
-            name = ""
-            if len(above) > MOST_DEPTH:
-                return
-        elif sign in "}]":
-            if above:
-                above.pop()
-            name = ""
-        elif sign != ",":
-            last = sign.strip('"')

@@ -117,6 +117,23 @@ def by_start(channels: Iterable[Iterable[Piece]]) -> list[Piece]:
     return [piece for _, piece in sorted(placed, key=lambda pair: pair[0])]
 
 
+def need_speakers(path: Path, pieces: Iterable[Piece]) -> list[Piece]:
+    """Refuse recognised speech in which nobody is told apart.
+
+    Raises:
+        EvenhandError: no piece has a speaker.
+    """
+    found = list(pieces)
+    if found and all(piece.speaker is None for piece in found):
+        raise bad(
+            path,
+            "Nothing in it says who speaks.",
+            "Transcribe it again with speakers told apart (diarisation).",
+            found[0].line,
+        )
+    return found
+
+
 def frame_of(pieces: Iterable[Piece]) -> pl.DataFrame:
     """Pieces as `core.turns.form_turns` takes them."""
     names = ("speaker", "start_s", "end_s", "text")

@@ -15,13 +15,22 @@ from evenhand.readers._json import (
     label_in,
     line_of,
     load_json,
-    names_in,
     object_in,
     objects,
     span_in,
     text_in,
 )
-from evenhand.readers._words import PAUSE_S, Piece, Word, by_start, frame_of, in_order, pieces_of
+from evenhand.readers._json_head import names_in
+from evenhand.readers._words import (
+    PAUSE_S,
+    Piece,
+    Word,
+    by_start,
+    frame_of,
+    in_order,
+    need_speakers,
+    pieces_of,
+)
 
 _SIGNS = frozenset(
     ("results.transcripts", "results.items", "results.speaker_labels", "results.channel_labels")
@@ -87,7 +96,8 @@ def read_aws(path: Path) -> pl.DataFrame:
     """An AWS transcript as turns; channels are sorted by start.
 
     Raises:
-        EvenhandError: broken JSON, other shapes than AWS writes, times that run backwards.
+        EvenhandError: broken JSON, other shapes than AWS writes, times that run
+            backwards, nobody who speaks.
     """
     results = object_in(path, load_json(path), "results")
     by_time = _labels_by_start(path, results)
@@ -97,7 +107,7 @@ def read_aws(path: Path) -> pl.DataFrame:
         list(pieces_of(in_order(path, _words(path, items, channel, by_time)), pause_s))
         for channel, items in channels.items()
     ]
-    return form_turns(frame_of(by_start(pieces)), stem_of(path), path.name)
+    return form_turns(frame_of(need_speakers(path, by_start(pieces))), stem_of(path), path.name)
 
 
 READER = Reader(

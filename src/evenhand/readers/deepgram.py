@@ -15,13 +15,21 @@ from evenhand.readers._json import (
     label_in,
     line_of,
     load_json,
-    names_in,
     object_in,
     objects,
     span_in,
     text_in,
 )
-from evenhand.readers._words import PAUSE_S, Word, by_start, frame_of, in_order, pieces_of
+from evenhand.readers._json_head import names_in
+from evenhand.readers._words import (
+    PAUSE_S,
+    Word,
+    by_start,
+    frame_of,
+    in_order,
+    need_speakers,
+    pieces_of,
+)
 
 
 def sniff_deepgram(head: bytes) -> bool:
@@ -77,7 +85,8 @@ def read_deepgram(path: Path) -> pl.DataFrame:
     than one was heard in a channel, both are named.
 
     Raises:
-        EvenhandError: broken JSON, other shapes than Deepgram writes, times that run backwards.
+        EvenhandError: broken JSON, other shapes than Deepgram writes, times that run
+            backwards, nobody who speaks.
     """
     heard = _heard(path, object_in(path, load_json(path), "results"))
     if len(heard) <= 1:
@@ -87,7 +96,7 @@ def read_deepgram(path: Path) -> pl.DataFrame:
         streams = [_words(path, _as_heard(words), channel) for channel, words in heard.items()]
         pause_s = PAUSE_S
     pieces = [list(pieces_of(in_order(path, stream), pause_s)) for stream in streams]
-    return form_turns(frame_of(by_start(pieces)), stem_of(path), path.name)
+    return form_turns(frame_of(need_speakers(path, by_start(pieces))), stem_of(path), path.name)
 
 
 READER = Reader(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -28,6 +28,7 @@ SPEECH = re.compile(
     r"(?:^|[^a-z])(?:utt\w*|tx|txt|text|transcri\w*|speech|orth\w*|words?|say\w*)(?:$|[^a-z])",
     re.IGNORECASE,
 )
+WORDS = re.compile(r"(?:^|[^a-z])(?:words?|wd|tok\w*)(?:$|[^a-z])", re.IGNORECASE)
 MOST_DEPTH = 60
 """Tiers above a tier: more than that is a ring."""
 _AGAIN = "Open it in ELAN and save it again."
@@ -128,6 +129,17 @@ def _spoken(tiers: list[Tier], above: str | None = None) -> Iterator[Tier]:
         yield from _spoken(tier.children, tier.label if chosen else above)
 
 
+def _one_layer(tiers: Iterable[Tier]) -> list[Tier]:
+    """Without tiers of single words, where the same person has whole utterances too."""
+    found = list(tiers)
+    whole = {tier.label for tier in found if not WORDS.search(f"{tier.name} {tier.kind}")}
+    return [
+        tier
+        for tier in found
+        if tier.label not in whole or not WORDS.search(f"{tier.name} {tier.kind}")
+    ]
+
+
 def _annotations(root: Element) -> dict[str, Element]:
     found = {}
     for kind in ("ALIGNABLE_ANNOTATION", "REF_ANNOTATION"):
@@ -192,7 +204,7 @@ def read_elan(path: Path) -> pl.DataFrame:
     if root.tag != "ANNOTATION_DOCUMENT":
         raise bad(path, "The XML is no ELAN file.", _AGAIN, line_of(root))
     slots, known = _time_slots(path, root), _annotations(root)
-    tiers = list(_spoken(_tiers(path, root)))
+    tiers = _one_layer(_spoken(_tiers(path, root)))
     frame = frame_of(by_start(_pieces(path, tier, known, slots) for tier in tiers))
     role_of = {tier.label: _stated_role(tier.participant) for tier in tiers}
     role = pl.col("speaker").replace_strict(role_of, default=None, return_dtype=pl.String)

@@ -15,12 +15,12 @@ from evenhand.readers._json import (
     label_in,
     line_of,
     load_json,
-    names_in,
     objects,
     span_in,
     text_in,
 )
-from evenhand.readers._words import Piece, Word, frame_of, in_order, pieces_of
+from evenhand.readers._json_head import names_in
+from evenhand.readers._words import Piece, Word, frame_of, in_order, need_speakers, pieces_of
 
 
 def sniff_rev(head: bytes) -> bool:
@@ -65,7 +65,8 @@ def read_rev(path: Path) -> pl.DataFrame:
     """A Rev transcript as turns.
 
     Raises:
-        EvenhandError: broken JSON, other shapes than Rev writes, times that run backwards.
+        EvenhandError: broken JSON, other shapes than Rev writes, times that run
+            backwards, nobody who speaks.
     """
     data = load_json(path)
     if "monologues" not in data:
@@ -75,7 +76,9 @@ def read_rev(path: Path) -> pl.DataFrame:
     for monologue in objects(path, data, "monologues"):
         speaker = _speaker(path, monologue, names)
         pieces += pieces_of(in_order(path, _words(path, monologue, speaker)))
-    return form_turns(frame_of(in_order(path, pieces)), stem_of(path), path.name)
+    return form_turns(
+        frame_of(need_speakers(path, in_order(path, pieces))), stem_of(path), path.name
+    )
 
 
 READER = Reader(

@@ -15,12 +15,12 @@ from evenhand.readers._json import (
     label_in,
     line_of,
     load_json,
-    names_in,
     objects,
     span_in,
     text_in,
 )
-from evenhand.readers._words import Piece, Word, frame_of, in_order, pieces_of
+from evenhand.readers._json_head import names_in
+from evenhand.readers._words import Piece, Word, frame_of, in_order, need_speakers, pieces_of
 
 
 def sniff_whisperx(head: bytes) -> bool:
@@ -61,14 +61,17 @@ def read_whisperx(path: Path) -> pl.DataFrame:
     """A WhisperX file as turns.
 
     Raises:
-        EvenhandError: broken JSON, other shapes than WhisperX writes, times that run backwards.
+        EvenhandError: broken JSON, other shapes than WhisperX writes, times that run
+            backwards, nobody who speaks.
     """
     data = load_json(path)
     if "segments" not in data:
         raise bad(path, "The JSON has no segments.", "Export it from WhisperX again.", 1)
     segments = objects(path, data, "segments")
     pieces = [piece for segment in segments for piece in _pieces(path, segment)]
-    return form_turns(frame_of(in_order(path, pieces)), stem_of(path), path.name)
+    return form_turns(
+        frame_of(need_speakers(path, in_order(path, pieces))), stem_of(path), path.name
+    )
 
 
 READER = Reader(
