@@ -17,6 +17,18 @@ LEXICAL_QUESTION = (
 )
 """A turn that begins as questions do, for transcripts without question marks."""
 
+ASKS_INSIDE = (
+    r"\b(?:what|how|why|where|when|who|which)(?: \w+){0,2} "
+    r"(?:do|did|does|are|were|is|was|would|could|can|will|have|has|should) "
+    r"(?:you|your|we|that|this|it|they|he|she|the)\b|"
+    r"\b(?:do|did|are|were|have|would|could|can|will) you\b|"
+    r"\b(?:is|was|does|did|has|would) (?:that|this|it|there|he|she)\b|"
+    r"\b(?:what|how) about\b|\bwhat (?:else|kind|sort|makes|made)\b|"
+    r"\bwhat (?:happened|happens|brings|brought)\b|"
+    r"\bhow (?:many|much|often|long|important|confident)\b|\bwhat's (?:your|the|that|it)\b"
+)
+"""Word order that asks, anywhere in a turn, where a transcript has no marks at all."""
+
 TAG_END = (
     r", ?(?:is|are|was|were|do|does|did|have|has|had|can|could|would|will|wo|ca|should)(?:n't)? "
     r"(?:it|he|she|they|you|we|i|that|there)\W*$|"
@@ -76,6 +88,23 @@ def coding_frame(turns: pl.DataFrame) -> pl.DataFrame:
         .then(pl.col("last_c"))
         .alias("prior_row")
     )
-    frame = frame.with_columns(prior).drop("last_t", "last_c", "text")
+    return _with_prior_asks(frame.with_columns(prior).drop("last_t", "last_c", "text"))
+
+
+def _with_prior_asks(frame: pl.DataFrame) -> pl.DataFrame:
     asked = frame.select(prior_row="row", prior_asks="asks")
     return frame.join(asked, on="prior_row", how="left", maintain_order="left")
+
+
+def ask_without_marks(frame: pl.DataFrame, bare: pl.Series) -> pl.DataFrame:
+    """The frame, where turns of sessions without punctuation ask by their words' order.
+
+    Args:
+        frame: `coding_frame`.
+        bare: sessions (indices) whose transcript has no punctuation.
+    """
+    if bare.is_empty():
+        return frame
+    inside = pl.col("spaced").str.contains(ASKS_INSIDE)
+    asks = pl.col("asks") | (pl.col("session").is_in(bare.implode()) & inside)
+    return _with_prior_asks(frame.drop("prior_asks").with_columns(asks=asks))

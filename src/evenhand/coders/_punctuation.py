@@ -9,6 +9,14 @@ LONG = 8
 FEWEST = 5
 SHARE = 0.8
 
+COST = (
+    "On AnnoMI's 80 development sessions, stripping all punctuation lowers the F1 of questions "
+    "with people from .90 to .77 (a third of them are missed) and of open against closed from "
+    ".78 to .74 where a question is seen, doubles the disagreements that phrases find (29 for "
+    "15), and loses three titles of four; reflections, directives and invitations stay as they are."
+)
+"""What it costs, measured on 2,982 turns of therapists (and 2,949 of clients)."""
+
 
 def punctuation_missing(frame: pl.DataFrame) -> pl.DataFrame:
     """Sessions whose long turns have no punctuation.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from evenhand.coders._frame import LEXICAL_QUESTION, TAG_END
+from evenhand.coders._frame import TAG_END
 from evenhand.coders._matching import HITS
 
 _LEAD = (
@@ -78,11 +78,8 @@ def _kind(text: str) -> pl.Expr:
 def _unmarked(frame: pl.DataFrame, bare: pl.Series) -> pl.DataFrame:
     """Turns without any mark that ask all the same: row, plain."""
     rest = frame.filter(~pl.col("plain").str.contains("?", literal=True))
-    by_phrase = pl.col("plain").str.contains(ASKS_UNMARKED)
-    by_start = pl.col("spaced").str.contains(LEXICAL_QUESTION) & pl.col("session").is_in(
-        bare.implode()
-    )
-    return rest.filter(by_phrase | by_start).with_columns(by_phrase=by_phrase)
+    asks = pl.col("session").is_in(bare.implode()) & pl.col("asks")
+    return rest.filter(asks | pl.col("plain").str.contains(ASKS_UNMARKED))
 
 
 def find_questions(frame: pl.DataFrame, bare: pl.Series) -> pl.DataFrame:
@@ -90,8 +87,8 @@ def find_questions(frame: pl.DataFrame, bare: pl.Series) -> pl.DataFrame:
 
     Args:
         frame: `_frame.coding_frame`.
-        bare: sessions (indices) whose transcript has no punctuation; there a turn that begins
-            as questions do counts as one.
+        bare: sessions (indices) whose transcript has no punctuation; there a turn that is put
+            as questions are counts as one.
     """
     marked = _marked(frame).filter(~pl.col("sentence").str.contains(_TAG))
     blank = (

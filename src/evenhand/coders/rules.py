@@ -6,10 +6,11 @@ from functools import cache
 
 import polars as pl
 
-from evenhand.coders._frame import coding_frame
+from evenhand.coders._agreement import AGREEMENT
+from evenhand.coders._frame import ask_without_marks, coding_frame
 from evenhand.coders._matching import HITS, apply_rules, longest, only_hits, raw_hits, vocabulary
 from evenhand.coders._phrasebook import Rule, phrasebook
-from evenhand.coders._punctuation import punctuation_missing
+from evenhand.coders._punctuation import COST, punctuation_missing
 from evenhand.coders._questions import find_questions
 from evenhand.coders._readings import settle_readings
 from evenhand.coders._words import find_words
@@ -61,9 +62,10 @@ def code_turns(turns: pl.DataFrame) -> pl.DataFrame:
     rules = all_rules()
     words = find_words(frame, vocabulary(rules))
     frame = frame.with_columns(words=words.count())
+    bare = punctuation_missing(frame).filter("bare")["session"]
+    frame = ask_without_marks(frame, bare)
     found = pl.concat([raw_hits(frame, words, rules), only_hits(frame, words, rules)])
     hits = apply_rules(found, frame, words, rules)
-    bare = punctuation_missing(frame).filter("bare")["session"]
     hits = settle_readings(pl.concat([hits, find_questions(frame, bare)]), frame)
     hits = _before_disagreement(hits)
     hits = pl.concat([hits, _deference(hits)])
@@ -86,6 +88,8 @@ CODER = Coder(
         ("therapist", "What was it like to say that to him?"),
         ("client", "Odd. You know best, doctor."),
     ),
+    agreement=AGREEMENT,
+    notes=f"Text without punctuation is told apart and coded by word order. {COST}",
     expected=(
         {"turn": 1, "code": "question_open", "start_char": 0, "end_char": 36},
         {"turn": 2, "code": "deference", "subtype": "yielding", "start_char": 5, "end_char": 18},
