@@ -7,8 +7,8 @@ from collections.abc import Mapping
 _ANNOMI = "2,982 therapists' turns of AnnoMI's 80 development sessions (Wu et al. 2022, 2023)"
 _READ = (
     "read hit by hit by one of us, unblinded, in AnnoMI's and ESConv's development sets and three "
-    "sessions of Carl Rogers, after mending the rules on another sample of the same data. No one "
-    "counted what was missed"
+    "sessions of Carl Rogers, after the rules had been mended on an overlapping sample of these: "
+    "it will be lower elsewhere. No one counted what was missed"
 )
 _CHATS = "nearly all of them from ESConv's chats, which are no therapy"
 

@@ -25,7 +25,10 @@ _GONE = "^"
 _CUT = "~"
 """Stands for a hyphen or dash at the end of a word."""
 
-_MARKS = {"--": f" {_CUT} ", "- ": f" {_CUT} ", " -": " | ", ",": " , ", "|": " | ", "-": " - "}
+_MARKS = {
+    "--": f" {_CUT} ", "- ": f" {_CUT} ", " -": " | ", ", ": " , ", ",": " , ",
+    "| ": " | ", "|": " | ", "-": " - ",
+}  # fmt: skip
 _CUTS = (f" {_CUT}", " -")
 _PAUSES = ("", " ,", *_CUTS)
 
@@ -74,13 +77,14 @@ def _left_out(frame: pl.DataFrame, vocabulary: tuple[str, ...]) -> pl.DataFrame:
         "row",
         words=pl.col("marked")
         .str.replace_many(list(_MARKS), list(_MARKS.values()), leftmost=True)
-        .str.replace_all(" {2,}", " ")
+        .str.replace_all("  +", " ")
         .str.replace_all(r"^ (like|you know|i mean) ,", " | $1 ,")
         .str.replace_many(found, left, leftmost=True),
     ).with_columns(slipped=said.str.contains_any([_GONE, _CUT]))
+    gone = said.str.contains(_GONE, literal=True)
     again = said.str.replace_many(found, left, leftmost=True)  # slips may share a space
-    rough = once.filter("slipped").with_columns(words=_without(again))
-    both = pl.concat([once.filter(~pl.col("slipped")), rough]).sort("row")
+    rough = once.filter(gone).with_columns(words=_without(again))
+    both = pl.concat([once.filter(~gone), rough]).sort("row")
     return both.with_columns(words=said.str.replace_many([_CUT, "- "], ["|", ""]))
 
 
@@ -89,7 +93,7 @@ Places = NDArray[np.signedinteger[Any]]
 
 
 def _bytes(texts: pl.Series) -> Bytes:
-    return np.frombuffer("".join(texts.to_list()).encode(), dtype=np.uint8)
+    return np.frombuffer(texts.str.join("").item().encode(), dtype=np.uint8)
 
 
 def _starts(texts: pl.Series) -> NDArray[np.int64]:
@@ -98,17 +102,18 @@ def _starts(texts: pl.Series) -> NDArray[np.int64]:
     return np.concatenate([[0], ends[:-1]]) if len(ends) else ends
 
 
-_BETWEEN = np.zeros(256, dtype=bool)
-_BETWEEN[list(b" ,|")] = True
-
-
-def _words_in(data: Bytes) -> tuple[Places, Places]:
+def _edges(data: Bytes) -> tuple[Places, Places]:
     """First byte of each word, and the byte behind it."""
-    between = _BETWEEN[data]
-    edges = np.flatnonzero(between[1:] != between[:-1]) + 1
-    if len(data) < 1 << 31:
-        edges = edges.astype(np.int32)  # half the memory
-    return edges[::2], edges[1::2]
+    between = (data == ord(" ")) | (data == ord(",")) | (data == ord("|"))
+    return _at(between[:-1] > between[1:]), _at(between[:-1] < between[1:])
+
+
+def _at(edge: NDArray[np.bool_]) -> Places:
+    places: Places = np.flatnonzero(edge)
+    if len(edge) < (1 << 31) - 1:
+        places = places.astype(np.int32)  # half the memory
+    places += 1
+    return places
 
 
 @cache
@@ -172,14 +177,14 @@ def find_words(frame: pl.DataFrame, vocabulary: tuple[str, ...]) -> Words:
     """
     marked = _left_out(frame, vocabulary)
     data = _bytes(marked["words"])
-    firsts, _ = _words_in(data)
+    firsts, _ = _edges(data)
     gone = data[firsts] == ord(_GONE)
     firsts = (firsts - 2 * np.cumsum(gone, dtype=firsts.dtype))[~gone]  # "^ " is two bytes
     searched = marked.with_columns(
         words=pl.col("words").str.replace_all(f"{_GONE} ", "", literal=True)
     )
     spaced = _bytes(frame["spaced"])
-    was_first, was_last = _words_in(spaced)
+    was_first, was_last = _edges(spaced)
     was_begins = _starts(frame["spaced"])
     return Words(
         frame=searched,
