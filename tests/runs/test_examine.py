@@ -278,3 +278,19 @@ def test_a_notebook_shows_a_table_and_nothing_unescaped(tmp_path: Path) -> None:
     found = evenhand.examine(table, out=tmp_path / "out", report=False)
     assert "<script>x" not in found._repr_html_()
     assert "Cut in" in found._repr_html_()
+
+
+def test_what_a_reader_doubted_is_told_and_kept(tmp_path: Path) -> None:
+    cues = ["WEBVTT", ""]
+    for n, line in enumerate(
+        ["Dana Lee: Where shall we start?", "Sam: With the job.", "and the hours of it."] * 8
+    ):
+        cues += [f"00:00:{2 * n:02d}.000 --> 00:00:{2 * n + 1:02d}.000", line, ""]
+    (tmp_path / "s.vtt").write_text("\n".join(cues), encoding="utf-8")
+    who = {"Dana Lee": "therapist", "Sam": "client"}
+    out = tmp_path / "out"
+    found = evenhand.examine(tmp_path / "s.vtt", out=out, speakers=who, report=False)
+    assert any(note.startswith("s.vtt, from line") for note in found.notes)
+    again = evenhand.examine(tmp_path / "s.vtt", out=out, speakers=who, report=False)
+    assert again.notes == found.notes
+    assert json.loads((out / "manifest.json").read_text())["notes"] == list(found.notes)

@@ -55,6 +55,9 @@ def _check_roles(roles: Mapping[str, str]) -> None:
         )
 
 
+NOBODY = "nobody named"
+"""What stands for turns whose speaker the file does not name."""
+
 MOST_LABELS = 12
 """Labels that an error lists."""
 
@@ -106,7 +109,9 @@ def unknown_speakers(turns: pl.DataFrame) -> pl.DataFrame:
 def _ask(turns: pl.DataFrame) -> EvenhandError:
     """The question that we cannot answer for the user: labels and counts, never words said."""
     rows = unknown_speakers(turns).head(8).iter_rows(named=True)
-    seen = "; ".join(f"{r['speaker']} ({r['turns']} turns, {r['words']} words)" for r in rows)
+    seen = "; ".join(
+        f"{r['speaker'] or NOBODY} ({r['turns']} turns, {r['words']} words)" for r in rows
+    )
     return EvenhandError(
         "Who is therapist and who is client cannot be known from the file.",
         _file_of(turns),

@@ -10,7 +10,8 @@ from typing import Any
 import polars as pl
 
 from evenhand.core.errors import EvenhandError
-from evenhand.core.roles import unknown_speakers
+from evenhand.core.roles import NOBODY, unknown_speakers
+from evenhand.readers import flags
 from evenhand.runs.inputs import find_inputs
 from evenhand.study.folder import TABLES, Study, is_study, read_config, read_study_table
 from evenhand.study.plan import Settings
@@ -72,24 +73,29 @@ def _reader_of(name: str) -> Any:
 
 
 def _in_transcript(source: Any, settings: Settings) -> list[Problem]:
-    try:
-        turns = read_source(source, settings)
-    except EvenhandError as error:
-        where = (
-            error.where if source.path.name in error.where else f"{source.path.name}, {error.where}"
-        )
-        return [Problem(error.what, where.rstrip(", "), error.remedy)]
+    with flags() as doubts:
+        try:
+            turns = read_source(source, settings)
+        except EvenhandError as error:
+            name = source.path.name
+            where = error.where if name in error.where else f"{name}, {error.where}"
+            return [Problem(error.what, where.rstrip(", "), error.remedy)]
+    found = [
+        Problem(doubt, source.path.name, "Look at those places; mend the file.", fatal=False)
+        for doubt in doubts
+    ]
     unknown = unknown_speakers(turns)
     if unknown.is_empty():
-        return []
-    labels = ", ".join(unknown["speaker"].to_list()[:6])
+        return found
+    labels = ", ".join(unknown["speaker"].fill_null(NOBODY).to_list()[:6])
     return [
+        *found,
         Problem(
             f"Speakers outside the pair: {labels}. They enter no tilt.",
             source.path.name,
             "Nothing to do, if they are neither therapist nor client.",
             fatal=False,
-        )
+        ),
     ]
 
 

@@ -32,6 +32,9 @@ from evenhand.study.work import Done, as_record, find_coder, run_part
 Progress = Callable[[str, int, int], None]
 """Told (what is being done, how much is done, of how much)."""
 
+MOST_DOUBTS = 12
+"""Readers' doubts that are told one by one."""
+
 TABLES = ("turns", "codes", "readings", "pooled", "evidence", "rates")
 
 
@@ -269,7 +272,8 @@ def _finish(
         name: sum(d.notes[name] for d in done)
         for name in ("sessions", "turns", "repeats", "untimed")
     }
-    notes = [*inputs.notes, *_notes(counts)]
+    doubts = [doubt for d in done for doubt in d.doubts]
+    notes = [*inputs.notes, *_notes(counts), *_doubts(doubts)]
     _write_manifest(inputs, settings, folder, counts, errors, notes)
     progress("Working out the readings", 1, 1)
     return Examination(folder, inputs.title, tuple(errors), tuple(notes), counts)
@@ -288,6 +292,13 @@ def _notes(counts: Mapping[str, int]) -> list[str]:
             "their seconds are unknown."
         )
     return notes
+
+
+def _doubts(doubts: Sequence[str]) -> list[str]:
+    """What readers were in doubt of; of many files the first, and how many more."""
+    more = len(doubts) - MOST_DOUBTS
+    rest = [f"{more:,} more transcripts have doubtful places like these."] if more > 0 else []
+    return [*doubts[:MOST_DOUBTS], *rest]
 
 
 def _write_manifest(

@@ -17,7 +17,7 @@ from evenhand.core.errors import EvenhandError, Exit
 from evenhand.core.features import build_features
 from evenhand.core.roles import MOST_LABELS, apply_roles, heard_labels
 from evenhand.core.tables import CLIENT, CODES, EVIDENCE, THERAPIST, TURNS, as_table
-from evenhand.readers import read_turns
+from evenhand.readers import flags, read_turns
 from evenhand.readers.table import drop_repeats, number_turns
 from evenhand.study.amounts import (
     amounts_by_turn,
@@ -41,6 +41,8 @@ class Done:
     notes: dict[str, int] = field(default_factory=dict)
     labels: list[str] = field(default_factory=list)
     """Speakers of its files, where ``--speakers`` was given; of a table only those it names."""
+    doubts: list[str] = field(default_factory=list)
+    """What readers were in doubt of: a sentence each, with file, count and line."""
 
     def table(self, name: str) -> Path:
         """The Parquet file of one of `TABLES`."""
@@ -140,11 +142,11 @@ def _set_aside(
 
 
 def load_part(
-    part: Part, settings: Settings, labels: set[str]
+    part: Part, settings: Settings, labels: set[str], doubts: list[str]
 ) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
     """A partition's turns with roles, and an error for each file that could not be read.
 
-    The labels of all speakers are added to `labels`.
+    The labels of all speakers are added to `labels`, what a reader was in doubt of to `doubts`.
     """
     errors: list[dict[str, Any]] = []
     if part.table is not None:
@@ -155,10 +157,12 @@ def load_part(
     else:
         frames = []
         for source in part.sources:
-            try:
-                frames.append(read_source(source, settings, labels))
-            except EvenhandError as error:
-                errors.append(as_record(error, source.path.name))
+            with flags() as found:
+                try:
+                    frames.append(read_source(source, settings, labels))
+                    doubts += found
+                except EvenhandError as error:
+                    errors.append(as_record(error, source.path.name))
     turns = as_table(pl.concat(frames) if frames else pl.DataFrame(schema=TURNS), TURNS)
     turns, more = _set_aside(turns, settings)
     return turns, errors + more
@@ -280,9 +284,11 @@ def run_part(part: Part, settings: Settings, folder: Path) -> Done:
     if done.exists():
         record = json.loads(done.read_text(encoding="utf-8"))
         if record["key"] == part.key:
-            return Done(folder, record["errors"], record["notes"], record["labels"])
+            given = (record[n] for n in ("errors", "notes", "labels", "doubts"))
+            return Done(folder, *given)
     labels: set[str] = set()
-    turns, errors = load_part(part, settings, labels)
+    doubts: list[str] = []
+    turns, errors = load_part(part, settings, labels, doubts)
     turns, repeats = without_repeats(in_order(turns))
     codes = code_turns(turns, [find_coder(name, settings.roles) for name in settings.coders])
     tables = {"turns": turns, "codes": codes, **_results(turns, codes, settings)}
@@ -300,9 +306,9 @@ def run_part(part: Part, settings: Settings, folder: Path) -> Done:
     }
     named = sorted(labels)[:MOST_LABELS] if settings.speakers else []
     named = sorted({*named, *(labels & set(settings.speakers))})
-    record = {"key": part.key, "errors": errors, "notes": notes, "labels": named}
-    write_json(fresh / "done.json", record)
+    found = {"errors": errors, "notes": notes, "labels": named, "doubts": doubts}
+    write_json(fresh / "done.json", {"key": part.key, **found})
     with writing(folder):
         shutil.rmtree(folder, ignore_errors=True)
         fresh.replace(folder)
-    return Done(folder, errors, notes, named)
+    return Done(folder, errors, notes, named, doubts)
