@@ -19,6 +19,7 @@ MOST_DEPTH = 60
 
 _TEXT = r'"[^"\\]*+(?:\\.?[^"\\]*+)*+(?:"|\Z)'
 TOKEN = re.compile(rf"{_TEXT}|[{{}}\[\]:,]", re.DOTALL)
+_LONG_NUMBER = re.compile(rf"{_TEXT}|\d{{4000}}", re.DOTALL)
 _CONSTANT = re.compile(rf"{_TEXT}|NaN|-?Infinity", re.DOTALL)
 _AGAIN = "Export it again, as JSON in UTF-8."
 
@@ -39,9 +40,9 @@ def _refuse_constant(_: str) -> NoReturn:
     raise _NotFiniteError
 
 
-def _line_of_constant(text: str) -> int:
-    """The line of the first NaN or Infinity outside texts."""
-    for found in _CONSTANT.finditer(text):
+def _line_of_first(wanted: re.Pattern[str], text: str) -> int:
+    """The line of the first match outside texts."""
+    for found in wanted.finditer(text):
         if found[0][0] != '"':
             return text.count("\n", 0, found.start()) + 1
     return 1
@@ -111,12 +112,13 @@ def load_json(path: Path) -> dict[str, Any]:
     except _RepeatedError as error:
         raise bad(path, "A name stands twice in one JSON object.", _AGAIN, error.line) from None
     except _NotFiniteError:
-        line = _line_of_constant(text)
+        line = _line_of_first(_CONSTANT, text)
         raise bad(path, "A number in the JSON is NaN or infinite.", _AGAIN, line) from None
     except json.JSONDecodeError as error:
         raise bad(path, "The JSON is broken or breaks off.", _AGAIN, error.lineno) from None
     except (ValueError, RecursionError):
-        raise bad(path, "The JSON holds a number without end.", _AGAIN) from None
+        line = _line_of_first(_LONG_NUMBER, text)
+        raise bad(path, "The JSON holds a number without end.", _AGAIN, line) from None
     if not isinstance(data, dict):
         raise bad(path, "The JSON is no object with names.", _AGAIN, 1)
     return data

@@ -105,7 +105,7 @@ def parse_xml(path: Path, data: bytes) -> Element:
         root: Element = parser.close()
     except DefusedXmlException:
         what = "The XML declares a document type or entities, which a transcript never needs."
-        raise bad(path, what, _AGAIN) from None
+        raise bad(path, what, _AGAIN, parser.parser.CurrentLineNumber) from None
     except _TooDeepError as error:
         raise bad(path, "The XML is nested too deeply.", _AGAIN, error.line) from None
     except ParseError as error:
