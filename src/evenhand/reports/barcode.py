@@ -237,6 +237,13 @@ def _inside(turn: Turn, a: float, b: float) -> float:
 
 def thirds(view: SessionView) -> list[tuple[str, float, float]]:
     """The two people's shares in each third: name, client's, therapist's."""
+    if "thirds" not in view.kept:
+        view.kept["thirds"] = _thirds(view)
+    kept: list[tuple[str, float, float]] = view.kept["thirds"]
+    return kept
+
+
+def _thirds(view: SessionView) -> list[tuple[str, float, float]]:
     found = []
     for i, name in enumerate(("First third", "Middle third", "Last third")):
         a, b = 100 * i / 3, 100 * (i + 1) / 3

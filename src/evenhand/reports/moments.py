@@ -195,7 +195,11 @@ def pick_moments(view: SessionView) -> list[Moment]:
     Returns:
         Moments numbered from 1; empty where nothing was coded.
     """
-    return [_told(view, n, *pair) for n, pair in enumerate(_chosen(view), start=1)]
+    if "moments" not in view.kept:
+        chosen = enumerate(_chosen(view), start=1)
+        view.kept["moments"] = [_told(view, n, *pair) for n, pair in chosen]
+    found: list[Moment] = view.kept["moments"]
+    return found
 
 
 def fill(view: SessionView, text: str, kind: str, c: Candidate) -> str:

@@ -84,6 +84,11 @@ class SessionView:
         return {t.n: t for t in self.turns}
 
     @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What several sections need and one of them has worked out."""
+        return {}
+
+    @cached_property
     def gaps_known(self) -> bool:
         """Whether times show gaps and talk at once: not where each turn begins as one ends."""
         if not self.ends_known:
