@@ -7,7 +7,7 @@ from typing import Any
 
 Row = Mapping[str, Any]
 
-_LONGEST = 240
+_LONGEST = 1000
 """Characters of a cell; an example of one very long turn stays readable."""
 
 _MOST_TURNS = 12
