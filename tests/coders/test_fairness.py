@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import polars as pl
 import pytest
 
-from evenhand.coders._matching import HEARD_IN_ALL_VARIETIES
+from evenhand.coders._search import HEARD_IN_ALL_VARIETIES
 from evenhand.core.example import exchange, turns_of
 from tests.coders.readings import INDICATORS, read
 from tests.coders.test_traps import IS, IS_NOT, WITHDRAWN

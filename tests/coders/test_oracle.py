@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evenhand.coders._frame import coding_frame
-from evenhand.coders._matching import patterns, raw_hits, vocabulary
+from evenhand.coders._search import patterns, raw_hits, vocabulary
 from evenhand.coders._words import find_words
 from evenhand.coders.rules import all_rules
 from evenhand.core.example import turns_of

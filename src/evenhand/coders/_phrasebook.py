@@ -14,7 +14,6 @@ _KEYS = {
     "phrases",
     "subtype",
     "roles",
-    "whole_turn",
     "only",
     "left_not",
     "left_must",
@@ -38,7 +37,6 @@ class Rule:
         code: what it is a hit of; `subtype` where there is one.
         phrases: small letters; a comma stands for itself.
         roles: who can say it; both by default.
-        whole_turn: only where the phrase is all that is said.
         only: the turn consists of phrases of this rule, one or many; one hit, the whole turn.
         left_not: a pattern that must not match what stands before, in the plain text.
         left_must: one that must; `right_not`, `right_must` for what stands behind; `turn_not`,
@@ -55,7 +53,6 @@ class Rule:
     phrases: tuple[str, ...]
     subtype: str | None = None
     roles: tuple[str, ...] = ()
-    whole_turn: bool = False
     only: bool = False
     left_not: str = ""
     left_must: str = ""

@@ -8,11 +8,12 @@ import polars as pl
 
 from evenhand.coders._agreement import AGREEMENT
 from evenhand.coders._frame import ask_without_marks, coding_frame
-from evenhand.coders._matching import HITS, apply_rules, longest, only_hits, raw_hits, vocabulary
+from evenhand.coders._matching import HITS, apply_rules, longest
 from evenhand.coders._phrasebook import Rule, phrasebook
 from evenhand.coders._punctuation import COST, punctuation_missing
 from evenhand.coders._questions import find_questions
 from evenhand.coders._readings import settle_readings
+from evenhand.coders._search import only_hits, raw_hits, vocabulary
 from evenhand.coders._words import find_words
 from evenhand.core.contracts import Coder
 from evenhand.core.example import exchange
