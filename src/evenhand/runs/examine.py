@@ -143,6 +143,7 @@ def examine(
     parts, failed = _plan(inputs, settings, folder, progress)
     done = _run(parts, settings, folder, engine, progress)
     if done:
+        _refuse_doubles(done)
         check_names(settings.speakers, {label for d in done for label in d.labels})
     errors = [*inputs.errors, *failed, *(e for d in done for e in d.errors)]
     _refuse_nothing(done, errors)
@@ -211,7 +212,7 @@ def _plan(
                 raise
             failed.append(as_record(error, path.name))
             continue
-        parts += parts_of_table(spool, bounds, key, digest, first=len(parts))
+        parts += parts_of_table(spool, bounds, key, f"{digest} {path.name}", first=len(parts))
     return parts, failed
 
 
@@ -232,6 +233,19 @@ def _run(
         reached += part.size
         progress("Reading and counting", reached, total)
     return done
+
+
+def _refuse_doubles(done: Sequence[Done]) -> None:
+    """Refuse a session that two inputs bring: it would be counted twice, or mixed."""
+    ids = pl.concat([pl.read_parquet(d.table("facts"), columns=["session_id"]) for d in done])
+    twice = ids.filter(ids["session_id"].is_duplicated())["session_id"].unique(maintain_order=True)
+    if len(twice):
+        more = f" and {len(twice) - 5:,} more" if len(twice) > 5 else ""
+        raise EvenhandError(
+            f"{len(twice):,} sessions come from two files.",
+            f"session {', '.join(twice[:5])}{more}",
+            "Give each session a name of its own, or leave one of the files out.",
+        )
 
 
 def _refuse_nothing(done: Sequence[Done], errors: Sequence[Mapping[str, Any]]) -> None:
@@ -270,7 +284,7 @@ def _finish(
     write_table(folder / "pooled.parquet", pooled)
     counts = {
         name: sum(d.notes[name] for d in done)
-        for name in ("sessions", "turns", "repeats", "untimed")
+        for name in ("sessions", "turns", "repeats", "untimed", "unpunctuated")
     }
     doubts = [doubt for d in done for doubt in d.doubts]
     notes = [*inputs.notes, *_notes(counts), *_doubts(doubts)]
@@ -290,6 +304,13 @@ def _notes(counts: Mapping[str, int]) -> list[str]:
         notes.append(
             f"{counts['untimed']:,} turns have no usable end (missing, or before their start): "
             "their seconds are unknown."
+        )
+    if counts["unpunctuated"]:
+        n = counts["unpunctuated"]
+        has = "transcript has" if n == 1 else "transcripts have"
+        notes.append(
+            f"{n:,} {has} no punctuation, as raw speech recognition leaves it: questions are told "
+            "by their first words alone, about a third of them missed. Session pages say more."
         )
     return notes
 

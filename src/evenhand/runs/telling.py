@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from evenhand.coders._punctuation import punctuation_missing
 from evenhand.core.discovery import discover
 from evenhand.core.errors import EvenhandError
 from evenhand.reports.context import MOST_PAGES, ReportData
@@ -15,6 +14,7 @@ from evenhand.reports.disagreements import PATTERN, read_disagreements
 from evenhand.reports.render import render_report
 from evenhand.runs.inputs import Inputs
 from evenhand.study.store import writing
+from evenhand.study.work import unpunctuated
 
 if TYPE_CHECKING:
     from evenhand.runs.examine import Examination, Progress
@@ -49,23 +49,7 @@ def _tables(result: Examination, shown: pl.Series) -> dict[str, Any]:
 
 def transcript_notes(turns: pl.DataFrame) -> dict[str, list[str]]:
     """What is to be known of single transcripts: session_id to sentences."""
-    frame = turns.filter(pl.col("text").is_not_null()).select(
-        "session_id",
-        session=pl.col("session_id").rank("dense"),
-        plain=pl.col("text"),
-        words=pl.col("text").str.count_matches(r"\S+"),
-    )
-    bare = punctuation_missing(frame).filter("bare")["session_id"]
-    return {one: [NO_PUNCTUATION] for one in bare}
-
-
-def _on_the_whole(notes: dict[str, list[str]], sessions: int) -> list[str]:
-    """The same for the study's page, where there is more than one session."""
-    n = len(notes)
-    if n == 0 or sessions == 1:
-        return []
-    has = "transcript has" if n == 1 else "transcripts have"
-    return [f"{n:,} {has} no punctuation. Their pages say what that costs."]
+    return {one: [NO_PUNCTUATION] for one in unpunctuated(turns)}
 
 
 def find_disagreements(inputs: Inputs, out: Path) -> tuple[list[dict[str, Any]], list[str]]:
@@ -115,7 +99,7 @@ def write_report(
         sessions=study.sessions if study else None,
         people=study.people if study else None,
         ratings=study.ratings if study else None,
-        notes=[*result.notes, *_on_the_whole(own_notes, len(shown)), *notes],
+        notes=[*result.notes, *notes],
         session_notes=own_notes,
         errors=result.errors,
         disagreements=entries,

@@ -15,6 +15,9 @@ from evenhand.study.store import key_of, sha256_of
 ROWS_A_PART = 100_000
 """Turns in a partition of a table; a longer session is a partition of its own."""
 
+LAYOUT = 2
+"""Raised when what a partition leaves behind changes its form: older ones are done again."""
+
 FILES_A_PART = 200
 BYTES_A_PART = 8 << 20
 
@@ -55,7 +58,7 @@ class Settings:
             kind: {name: str(part.version) for name, part in discover(kind).items()}
             for kind in ("coder", "indicator")
         }
-        return key_of(__version__, asdict(self), parts, sorted(discover("reader")))
+        return key_of(__version__, LAYOUT, asdict(self), parts, sorted(discover("reader")))
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ def spool_table(
     Raises:
         EvenhandError: the table cannot be read, or has no rows.
     """
-    table = folder / f"{key_of(digest, columns)}.parquet"
+    table = folder / f"{key_of(digest, path.name, columns)}.parquet"
     ready = table.with_suffix(".json")
     if ready.exists() and table.exists():
         import json

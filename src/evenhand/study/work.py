@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from evenhand.coders._punctuation import punctuation_missing
 from evenhand.core.contracts import Coder
 from evenhand.core.discovery import discover
 from evenhand.core.errors import EvenhandError, Exit
@@ -254,6 +255,17 @@ def untimed(turns: pl.DataFrame) -> int:
     return int(turns.select((~ends & ends.any().over("session_id")).sum()).item())
 
 
+def unpunctuated(turns: pl.DataFrame) -> pl.Series:
+    """The session_id of every transcript without punctuation, as raw speech recognition has it."""
+    frame = turns.filter(pl.col("text").is_not_null()).select(
+        "session_id",
+        session=pl.col("session_id").rle_id(),
+        plain=pl.col("text"),
+        words=pl.col("text").str.count_matches(r"\S+"),
+    )
+    return punctuation_missing(frame).filter("bare")["session_id"]
+
+
 def in_order(turns: pl.DataFrame) -> pl.DataFrame:
     """Each session's turns in the order of their numbers, sessions as they come."""
     same = pl.col("session_id") == pl.col("session_id").shift(1)
@@ -303,6 +315,7 @@ def run_part(part: Part, settings: Settings, folder: Path) -> Done:
         "repeats": repeats,
         "sessions": tables["facts"].height,
         "untimed": untimed(turns),
+        "unpunctuated": len(unpunctuated(turns)),
     }
     named = sorted(labels)[:MOST_LABELS] if settings.speakers else []
     named = sorted({*named, *(labels & set(settings.speakers))})
