@@ -1,4 +1,4 @@
-"""What readers of the example study found miscoded, each in another sentence. Sentences are ours."""
+"""What readers of the example study found miscoded, each in another sentence of ours."""
 
 import pytest
 
@@ -21,7 +21,7 @@ HEARD: list[Row] = [
     ("position_named", (), (C, "When you are as deaf as I am you learn to nod.")),
     ("confrontation", (LED,), (C, "That is not my question.")),
     ("confrontation", (LED,), (C, "I don't think you heard me just now.")),
-    ("disagreement", ((T, "It sounds as though it is a worry."),), (C, "It's not a worry. A bore.")),
+    ("disagreement", ((T, "It seems to be a worry."),), (C, "It's not a worry. A bore.")),
     ("disagreement", ((T, "You seem wary of her."),), (C, "I wouldn't say wary.")),
     ("disagreement", (LED,), (C, "But it's not really the shouting.")),
     ("disagreement", (LED,), (C, "But that isn't what I was on about.")),
