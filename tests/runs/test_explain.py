@@ -1,10 +1,13 @@
 """`evenhand explain`: every part has a page, and the page's numbers are worked out."""
 
+from dataclasses import fields
+
 import pytest
 
+from evenhand.coders._phrasebook import Rule
 from evenhand.core.discovery import discover
 from evenhand.core.errors import EvenhandError, Exit
-from evenhand.runs._explain_codes import MADE, known_codes
+from evenhand.runs._explain_codes import _CONDITIONS, MADE, known_codes
 from evenhand.runs._explain_indicators import NEEDS
 from evenhand.runs._explain_layout import cell, md_table, number, period
 from evenhand.runs._explain_tables import COLUMNS, TABLES
@@ -62,6 +65,10 @@ def test_every_code_has_a_meaning() -> None:
     without = [name for name in known_codes() if "What it means" not in explain(name)]
     assert without == []
     assert set(MADE) <= set(known_codes())
+
+
+def test_every_condition_that_is_told_is_one_of_a_rules() -> None:
+    assert set(_CONDITIONS) <= {field.name for field in fields(Rule)}
 
 
 def test_every_need_is_said_in_words() -> None:

@@ -39,7 +39,6 @@ _CONDITIONS: Mapping[str, str] = {
     "right_must": "only before certain words",
     "turn_not": "not in turns with certain words",
     "turn_must": "only in turns with certain words",
-    "whole_turn": "only where it is all that is said",
     "only": "only where the turn is made of such phrases",
 }
 
