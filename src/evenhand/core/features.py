@@ -30,9 +30,9 @@ DASH_END = r"(?:--|[—–]|\s-|\w-)[\s\"'”’)\]]*$"
 class Features:
     """A partition's turns with all that indicators count, and its codes by row.
 
-    ``turns`` has: row, session (index), turn, role, side, speaker, minimal, words, start_s,
-    end_s, seconds, timed (does the session have times?), ends_dash, text, and a count ``n_CODE``
-    (``n_CODE.SUBTYPE``) for each code that was asked for. ``hits`` has: row, session, turn, side,
+    ``turns`` has: row, session (index), turn, role, side, speaker, minimal, said (its words, lower
+    case), words (how many), start_s, end_s, seconds, timed (does the session have times?),
+    ends_dash, text, and a count ``n_CODE`` (``n_CODE.SUBTYPE``) for each code that was asked for. ``hits`` has: row, session, turn, side,
     code, subtype, start_char, end_char. ``sessions`` has: session, session_id.
     """
 
@@ -47,12 +47,8 @@ class Features:
     @cached_property
     def words(self) -> pl.DataFrame:
         """A row a word of the pair's turns: row, session, side, word (lower case, ’ as ')."""
-        spoken = self.turns.lazy().filter(pl.col("side") != 0)
-        word = (
-            pl.col("text").str.replace_all(NOTE, " ").str.to_lowercase().str.replace_all("’", "'")
-        ).str.extract_all(WORD)
-        columns = spoken.select("row", "session", "side", word.alias("word"))
-        return columns.explode("word").drop_nulls("word").collect()
+        spoken = self.turns.lazy().filter((pl.col("side") != 0) & (pl.col("words") > 0))
+        return spoken.select("row", "session", "side", word="said").explode("word").collect()
 
 
 def side_of(role: str = "role") -> pl.Expr:
@@ -61,9 +57,15 @@ def side_of(role: str = "role") -> pl.Expr:
     return (is_t.cast(pl.Int8) - is_c.cast(pl.Int8)).fill_null(0).cast(pl.Int8)
 
 
+def words_said() -> pl.Expr:
+    """A turn's words as a list, lower case, ’ as ', a transcriber's notes left out."""
+    said = pl.col("text").fill_null("").str.replace_all(NOTE, " ").str.to_lowercase()
+    return said.str.replace_all("’", "'", literal=True).str.extract_all(WORD)
+
+
 def word_count() -> pl.Expr:
     """Words of a turn, a transcriber's notes left out."""
-    return pl.col("text").str.replace_all(NOTE, " ").str.count_matches(WORD)
+    return words_said().list.len()
 
 
 def is_timed() -> pl.Expr:
@@ -82,11 +84,11 @@ def base_turns(turns: pl.DataFrame) -> pl.DataFrame:
         .with_row_index("row")
         .with_columns(
             side_of().alias("side"),
-            word_count().alias("words"),
+            words_said().alias("said"),
             seconds.alias("seconds"),
             pl.col("text").str.contains(DASH_END).alias("ends_dash"),
         )
-        .with_columns(is_timed().alias("timed"))
+        .with_columns(is_timed().alias("timed"), words=pl.col("said").list.len())
     )
 
 

@@ -249,6 +249,11 @@ def evidence_of(
     keys: dict[Any, Any] = {"row": pl.UInt32, "side": pl.Int8}
     span: dict[Any, Any] = {"start_char": pl.Int64, "end_char": pl.Int64}
     frames = []
+    names = pl.Enum(list(indicators))  # sorts as its names do, and far faster
+    by_code = features.hits.select("row", "code", *span).partition_by(
+        "code", as_dict=True, include_key=False
+    )
+    nothing = features.hits.clear().select("row", *span)
     for i in indicators.values():
         if i.evidence_of is not None:
             rows = i.evidence_of(features).cast(keys | span)
@@ -261,10 +266,9 @@ def evidence_of(
             )
             if i.side is not None:
                 rows = rows.filter(pl.col("side") == (1 if i.side == "therapist" else -1))
-            found = features.hits.filter(pl.col("code").is_in(i.evidence or ())).select(
-                "row", *span
-            )
+            codes = [by_code[(code,)] for code in i.evidence or () if (code,) in by_code]
+            found = pl.concat([nothing, *codes])
             rows = rows.join(found, on="row", how="left", maintain_order="left")
-        frames.append(rows.select("row", "side", *span, indicator=pl.lit(i.name)))
+        frames.append(rows.select("row", "side", *span, indicator=pl.lit(i.name, names)))
     places = features.turns.select("row", "session", "turn")
     return pl.concat(frames).join(places, on="row", maintain_order="left")
