@@ -32,8 +32,9 @@ class Features:
 
     ``turns`` has: row, session (index), turn, role, side, speaker, minimal, said (its words, lower
     case), words (how many), start_s, end_s, seconds, timed (does the session have times?),
-    ends_dash, text, and a count ``n_CODE`` (``n_CODE.SUBTYPE``) for each code that was asked for. ``hits`` has: row, session, turn, side,
-    code, subtype, start_char, end_char. ``sessions`` has: session, session_id.
+    ends_dash, text, and a count ``n_CODE`` (``n_CODE.SUBTYPE``) for each code that was asked for.
+    ``hits`` has: row, session, turn, side, code, subtype, start_char, end_char. ``sessions`` has:
+    session, session_id.
     """
 
     turns: pl.DataFrame
