@@ -27,7 +27,10 @@ SAID = [
     ("partner", "Thanks, you should ask him."),
 ]
 
-PIECES = "I don’t agree, you should İ e\u0301 \r\n 😀 doctor . ? - -- --- -, ,- ~ ^ _ uh I- thank ß ﬁ ’ \" '".split(" ")
+PIECES = (
+    "I don’t agree, you should İ e\u0301 \r\n 😀 doctor . ?"
+    " - -- --- -, ,- ~ ^ _ uh I- thank ß ﬁ ’ \" '"
+).split(" ")
 
 
 def session(name: str, said: list[tuple[str, str]]) -> pl.DataFrame:

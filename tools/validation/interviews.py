@@ -152,7 +152,9 @@ def room_tilt_row(seen: Seen, rows: pl.DataFrame) -> Row:
     note = (
         f" {len(low)} low sessions have two parts of five events: p = {p:.2f} by permutation. "
         f"With one such part or more ({len(one_low)} low, {len(one_high)} high) the AUC of "
-        f"the mean is {auc(one_low, one_high):.3f}."
+        f"the mean is {auc(one_low, one_high):.3f}. The rule of two parts with five events each "
+        f"leaves {len(low) + len(high)} of 80 sessions, too few low ones for the row to be judged: "
+        "what it asks can be seen only under the weaker rule."
     )
     return replace(row, how=row.how + note)
 

@@ -41,7 +41,7 @@ INDICATOR = Indicator(
     evidence=LEAD,
     needs=("codes",),
     caution=(
-        "Phrases find about a quarter of the reflections that people code, so this is too high "
+        "Phrases find about a third of the reflections that people code, so this is too high "
         "wherever much is reflected in other words."
     ),
     example=exchange(
