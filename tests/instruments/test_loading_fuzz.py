@@ -46,7 +46,7 @@ def places(value: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 def loaded(given_table: dict[str, Any]) -> Instrument | EvenhandError:
     """What a file with this table gives."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_load, "read_toml", lambda _: given_table)
+        patch.setattr(_load, "read_toml", lambda _, __: given_table)
         try:
             return load_instrument(Path("own.toml"))
         except EvenhandError as error:

@@ -9,8 +9,14 @@ from evenhand.instruments._contract import (
     Worked,
 )
 from evenhand.instruments._examples import example_problems, example_table
-from evenhand.instruments._library import all_instruments, find_instrument, own_instruments
+from evenhand.instruments._library import (
+    all_instruments,
+    find_instrument,
+    instrument_files,
+    own_instruments,
+)
 from evenhand.instruments._load import load_instrument
+from evenhand.instruments._own import read_own
 from evenhand.instruments._scoring import SCORES, rating_problems, score_ratings
 
 __all__ = [
@@ -25,8 +31,10 @@ __all__ = [
     "example_problems",
     "example_table",
     "find_instrument",
+    "instrument_files",
     "load_instrument",
     "own_instruments",
     "rating_problems",
+    "read_own",
     "score_ratings",
 ]

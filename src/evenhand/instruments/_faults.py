@@ -117,9 +117,16 @@ def _faults_of_answers() -> list[Fault]:
 
 
 def _label() -> pl.Expr:
-    """The label, cut short: a shifted column may hold more than a label."""
-    short = pl.col("label").str.head(24)
-    return pl.when(pl.col("label") == "").then(pl.lit("total")).otherwise(short)
+    """The label as a row has it, unless it may be somebody's words: a column may have shifted."""
+    label = pl.col("label")
+    name = label.str.contains(r"^[\w.()/+-]{1,24}(?: [\w.()/+-]{1,24}){0,2}$")
+    return (
+        pl.when(label == "")
+        .then(pl.lit("total"))
+        .when(name)
+        .then(label)
+        .otherwise(pl.lit("(a label of many words)"))
+    )
 
 
 def _named() -> pl.Expr:

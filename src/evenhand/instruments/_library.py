@@ -12,6 +12,10 @@ from pathlib import Path
 from evenhand.core.errors import EvenhandError
 from evenhand.instruments._contract import RATERS, Instrument
 from evenhand.instruments._load import load_instrument
+from evenhand.instruments._wording import is_wording
+
+_NAME = re.compile(r"(?=.{1,40}$)[\w.()/+-]+(?: [\w.()/+-]+){0,3}")
+"""What may be repeated in an error as a name: at most four words."""
 
 FOLDER = "instruments"
 """Where a study keeps its own instruments, one TOML each, beside its tables."""
@@ -44,7 +48,21 @@ def own_instruments(study: Path) -> tuple[Instrument, ...]:
     Raises:
         EvenhandError: a file is not as it should be, with its key and the remedy.
     """
-    return tuple(load_instrument(path) for path in sorted((study / FOLDER).glob("*.toml")))
+    return tuple(load_own(path) for path in instrument_files(study))
+
+
+def load_own(path: Path) -> Instrument:
+    """One of a study's own instruments, called by its folder and file.
+
+    Raises:
+        EvenhandError: as `load_instrument`.
+    """
+    return load_instrument(path, f"{FOLDER}/{path.name}")
+
+
+def instrument_files(study: Path) -> list[Path]:
+    """The files of a study's own instruments; files of wording alone are none."""
+    return [path for path in sorted((study / FOLDER).glob("*.toml")) if not is_wording(path)]
 
 
 def find_instrument(
@@ -69,7 +87,7 @@ def find_instrument(
         near = get_close_matches(name, [one.name for one in known.values()], 1, 0.5)
         hint = f"Did you mean {near[0]}? Or" if near else "Mend the name, or"
         raise EvenhandError(
-            f"There is no instrument called {name[:40]}.",
+            f"There is no instrument {called(name)}.",
             "instrument",
             f"{hint} put its TOML into the study's folder {FOLDER}.",
         )
@@ -82,6 +100,12 @@ def find_instrument(
             "Say who filled it in, or use the form's own name.",
         )
     return fitting[0]
+
+
+def called(name: str) -> str:
+    """``called NAME``, or no name where it may be somebody's words: a column may have shifted."""
+    plain = " ".join(name.split())
+    return f"called {plain}" if _NAME.fullmatch(plain) else "of that name"
 
 
 def _fitting(name: str, known: Mapping[str, Instrument]) -> list[Instrument]:

@@ -27,16 +27,18 @@ SIDES = ("at or above", "above", "at or below", "below")
 STRICT = "No rule was read: none may be missing."
 
 
-def load_instrument(path: Path) -> Instrument:
+def load_instrument(path: Path, called: str = "") -> Instrument:
     """Read one instrument, ours or a study's own.
 
     Args:
         path: a TOML file.
+        called: what its place is called where something is wrong; the file's name by default.
 
     Raises:
         EvenhandError: with the file, the key, and what to write.
     """
-    table = Table(read_toml(path), path.name)
+    name = called or path.name
+    table = Table(read_toml(path, name), name)
     items, own = items_of(table)
     scales = own + tuple(_scale(one, items) for one in table.tables("scales"))
     if not scales:
@@ -69,7 +71,7 @@ def load_instrument(path: Path) -> Instrument:
         loinc=table.text("loinc", ""),
         notes=table.text("notes", ""),
         validated=table.flag("validated", True),
-        file=path.name,
+        file=name,
     )
     table.done()
     return instrument

@@ -25,6 +25,7 @@ from evenhand.study.finish import (
     write_readings,
 )
 from evenhand.study.plan import Part, Settings, hashed, parts_of_files, parts_of_table
+from evenhand.study.ratings_scored import lay_out_no_sessions, rating_files, write_scores
 from evenhand.study.spool import spool_table
 from evenhand.study.store import sha256_of, write_json, write_table, writing
 from evenhand.study.work import Done, as_record, find_coder, run_part
@@ -81,6 +82,11 @@ class Examination:
     def rates(self) -> pl.DataFrame:
         """Each role's own rate with its interval (`tables.RATES`)."""
         return self._table("rates")
+
+    @cached_property
+    def ratings(self) -> pl.DataFrame:
+        """A row a session, rater, instrument and scale (`ratings_scored.RATINGS`)."""
+        return self._table("ratings")
 
     @property
     def exit_code(self) -> Exit:
@@ -146,8 +152,10 @@ def examine(
         _refuse_doubles(done)
         check_names(settings.speakers, {label for d in done for label in d.labels})
     errors = [*inputs.errors, *failed, *(e for d in done for e in d.errors)]
-    _refuse_nothing(done, errors)
-    result = _finish(inputs, settings, folder, done, errors, progress)
+    scores = _score(inputs, folder, errors)
+    if not scores:
+        _refuse_nothing(done, errors)
+    result = _finish(inputs, settings, folder, done, errors, scores, progress)
     if report:
         from evenhand.runs.telling import write_report
 
@@ -248,6 +256,17 @@ def _refuse_doubles(done: Sequence[Done]) -> None:
         )
 
 
+def _score(inputs: Inputs, folder: Path, errors: list[dict[str, Any]]) -> int:
+    """Score the ratings; ratings that are wrong are told as a file that could not be read."""
+    try:
+        return write_scores(inputs.study, folder)
+    except EvenhandError as error:
+        if error.code == Exit.DISK:
+            raise
+        errors.append(as_record(error, "ratings.csv"))
+        return 0
+
+
 def _refuse_nothing(done: Sequence[Done], errors: Sequence[Mapping[str, Any]]) -> None:
     """One error where not a single session could be read."""
     if any(d.notes["sessions"] for d in done):
@@ -272,25 +291,34 @@ def _finish(
     folder: Path,
     done: list[Done],
     errors: list[dict[str, Any]],
+    scores: int,
     progress: Progress,
 ) -> Examination:
     """Readings and outputs, once all partitions are there."""
     progress("Working out the readings", 0, 1)
-    indicators = discover("indicator")
-    options = study_options(done, settings)
-    write_readings(done, indicators, options)
-    pooled = pooled_readings(done, dyads(inputs.study), indicators, options)
-    lay_out(done, folder)
-    write_table(folder / "pooled.parquet", pooled)
+    if done:
+        _read(inputs, settings, folder, done)
+    else:
+        lay_out_no_sessions(folder)
     counts = {
         name: sum(d.notes[name] for d in done)
         for name in ("sessions", "turns", "repeats", "untimed", "unpunctuated")
     }
+    counts["scores"] = scores
     doubts = [doubt for d in done for doubt in d.doubts]
     notes = [*inputs.notes, *_notes(counts), *_doubts(doubts)]
     _write_manifest(inputs, settings, folder, counts, errors, notes)
     progress("Working out the readings", 1, 1)
     return Examination(folder, inputs.title, tuple(errors), tuple(notes), counts)
+
+
+def _read(inputs: Inputs, settings: Settings, folder: Path, done: list[Done]) -> None:
+    """Readings of each session, dyad and the study, and the tables where users look for them."""
+    indicators, options = discover("indicator"), study_options(done, settings)
+    write_readings(done, indicators, options)
+    pooled = pooled_readings(done, dyads(inputs.study), indicators, options)
+    lay_out(done, folder)
+    write_table(folder / "pooled.parquet", pooled)
 
 
 def _notes(counts: Mapping[str, int]) -> list[str]:
@@ -335,7 +363,7 @@ def _write_manifest(
     import scipy  # type: ignore[import-untyped,unused-ignore]
 
     files = [(s.path, s.sha256 or sha256_of(s.path)) for s in hashed(inputs.sources)]
-    files += [(p, sha256_of(p)) for p in inputs.tables]
+    files += [(p, sha256_of(p)) for p in (*inputs.tables, *rating_files(inputs.study))]
     manifest = {
         "evenhand": __version__,
         "libraries": {

@@ -21,6 +21,10 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 """A study's tables and the columns that each cannot do without."""
 
 
+MARKS = ("study.toml", "sessions.csv", "ratings.csv")
+"""Files of which a study has at least one."""
+
+
 @dataclass(frozen=True)
 class Study:
     """A study as its folder has it; absent tables are None.
@@ -46,8 +50,8 @@ class Study:
 
 
 def is_study(path: Path) -> bool:
-    """True for a folder that holds a study.toml or a sessions.csv."""
-    return path.is_dir() and ((path / "study.toml").exists() or (path / "sessions.csv").exists())
+    """True for a folder that holds a study.toml, a sessions.csv or a ratings.csv."""
+    return path.is_dir() and any((path / name).exists() for name in MARKS)
 
 
 def read_config(root: Path) -> dict[str, Any]:
@@ -101,6 +105,20 @@ def read_study_table(root: Path, name: str) -> pl.DataFrame | None:
             f"Its columns are {', '.join(frame.columns[:12])}: rename or add.",
         )
     return frame.with_columns(pl.col(pl.String).str.strip_chars())
+
+
+def source_lines(frame: pl.DataFrame) -> pl.Series:
+    """The line at which each row of a study's table starts; line 1 holds the headings.
+
+    A cell may hold several lines (an answer in somebody's own words), and later rows move down.
+    """
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    breaks = pl.sum_horizontal(
+        pl.lit(0, pl.UInt32),
+        *(pl.col(name).str.count_matches("\n", literal=True).fill_null(0) for name in texts),
+    )
+    before = frame.select(breaks.cum_sum().shift(1, fill_value=0)).to_series()
+    return (before.cast(pl.Int64) + pl.int_range(2, frame.height + 2, eager=True)).alias("line")
 
 
 def load_study(root: Path) -> Study:

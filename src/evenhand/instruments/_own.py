@@ -1,0 +1,35 @@
+"""What a study brings of its own, and everything that is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from evenhand.core.errors import EvenhandError
+from evenhand.instruments._contract import Instrument
+from evenhand.instruments._examples import example_problems
+from evenhand.instruments._library import all_instruments, instrument_files, load_own
+
+
+def read_own(study: Path) -> tuple[tuple[Instrument, ...], list[EvenhandError]]:
+    """A study's own instruments, and all that is wrong with its folder: for a check.
+
+    Args:
+        study: the study's folder.
+
+    Returns:
+        The instruments that can be used together with ours, and an error for each file that
+        cannot be read, each name that two instruments share, and each worked example that does
+        not come out.
+    """
+    found: list[Instrument] = []
+    problems: list[EvenhandError] = []
+    for path in instrument_files(study):
+        try:
+            own = load_own(path)
+            all_instruments([*found, own])
+        except EvenhandError as error:
+            problems.append(error)
+        else:
+            found.append(own)
+            problems += example_problems(own)
+    return tuple(found), problems
