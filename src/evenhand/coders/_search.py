@@ -73,14 +73,12 @@ def raw_hits(frame: pl.DataFrame, words: Words, rules: tuple[Rule, ...]) -> pl.D
     """
     table = patterns(rules)
     wanted = table["phrase"].unique(maintain_order=True).to_list()
+    phrase = pl.col("words").str.extract_many(wanted, overlapping=True)
+    byte = pl.col("words").str.find_many(wanted, overlapping=True)
     found = (
-        words.frame.select(
-            "row",
-            "slipped",
-            byte=pl.col("words").str.find_many(wanted, overlapping=True),
-            phrase=pl.col("words").str.extract_many(wanted, overlapping=True),
-        )
+        words.frame.select("row", "slipped", "words", byte=byte)
         .filter(pl.col("byte").list.len() > 0)
+        .select("row", "slipped", "byte", phrase=phrase)
         .explode("byte", "phrase")
     )
     sides = frame.select("row", "role")

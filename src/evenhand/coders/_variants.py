@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_UNMARKED = (
+Change = tuple[re.Pattern[str], str]
+"""What is sought in a phrase, and what is said instead."""
+
+
+def _changes(*pairs: tuple[str, str]) -> tuple[Change, ...]:
+    return tuple((re.compile(pattern), said) for pattern, said in pairs)
+
+
+_UNMARKED = _changes(
     (r"\b(\w+n)'t\b", r"\1t"),
     (r"\b(i)'(m|ve|d)\b", r"\1\2"),
     (r"\b(you|they)'(re|ve)\b", r"\1\2"),
@@ -13,7 +21,7 @@ _UNMARKED = (
 )
 """Without apostrophes, as some speech recognition writes."""
 
-_FULL = (
+_FULL = _changes(
     (r"\bcan't\b", "cannot"),
     (r"\bwon't\b", "will not"),
     (r"(?<!ai)n't\b", " not"),
@@ -25,7 +33,7 @@ _FULL = (
 )
 """Written out, as careful and second-language speakers say."""
 
-_VARIETIES = (
+_VARIETIES = _changes(
     (r"\b(that|it|you|we|they|what|this)(?:'s|'re| is| are)\b", r"\1"),  # zero copula
     (r"\bi'm\b", "i"),
     (r"\b(isn't|aren't)\b", "not"),
@@ -42,11 +50,11 @@ _VARIETIES = (
 """Zero copula, "ain't", "finna", negative concord, dropped articles."""
 
 
-def _with(forms: Sequence[str], pairs: Sequence[tuple[str, str]]) -> list[str]:
+def _with(forms: Sequence[str], changes: Sequence[Change]) -> list[str]:
     """The forms, and each with each change made or not."""
     found = dict.fromkeys(forms)
-    for pattern, said in pairs:
-        found |= dict.fromkeys(re.sub(pattern, said, form) for form in list(found))
+    for pattern, said in changes:
+        found |= dict.fromkeys([pattern.sub(said, form) for form in found])
     return list(found)
 
 
@@ -63,6 +71,8 @@ def ways_to_say(phrase: str, varieties: bool) -> list[str]:
 
 
 def _unmarked(form: str) -> str:
+    if "'" not in form:
+        return form
     for pattern, said in _UNMARKED:
-        form = re.sub(pattern, said, form)
+        form = pattern.sub(said, form)
     return form

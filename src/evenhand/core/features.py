@@ -104,10 +104,11 @@ def _counts(hits: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
     sub = hits.filter(pl.col("subtype").is_not_null()).select(
         "row", pl.format("n_{}.{}", "code", "subtype").alias("name")
     )
-    long = pl.concat([plain, sub])
     wanted = sorted(set(columns))
+    name = pl.col("name").cast(pl.Enum(wanted), strict=False)
+    long = pl.concat([plain, sub]).select("row", name.to_physical()).drop_nulls("name")
     return long.group_by("row").agg(
-        (pl.col("name") == name).sum().cast(pl.UInt32).alias(name) for name in wanted
+        (pl.col("name") == n).sum().cast(pl.UInt32).alias(name) for n, name in enumerate(wanted)
     )
 
 

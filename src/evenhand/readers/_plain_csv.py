@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+import numpy as np
+
 from evenhand.core.errors import EvenhandError
 from evenhand.readers._bytes import (
     MOST_LINE,
@@ -20,6 +22,8 @@ from evenhand.readers._bytes import (
     pieces,
     stem_of,
 )
+
+_QUOTE = ord('"')
 
 
 def plain_csv(path: Path) -> tuple[Path, int]:
@@ -92,6 +96,24 @@ def may_be_misquoted(plain: Path) -> bool:
         return sum(piece.count(b'"') for piece in iter(lambda: handle.read(PIECE), b"")) % 2 == 1
 
 
+def well_quoted(plain: Path, sign: str) -> bool:
+    """True where every quote opens at the start of a field, closes at its end or is doubled.
+
+    A quick look at the bytes; `misquoted` finds the place where it says False.
+    """
+    data = np.memmap(plain, dtype=np.uint8, mode="r")
+    spans = range(0, len(data), PIECE)
+    quotes = [np.flatnonzero(data[n : n + PIECE] == _QUOTE) + n for n in spans]
+    places = np.concatenate(quotes) if quotes else np.empty(0, np.int64)
+    first = 3 if bytes(data[:3]) == codecs.BOM_UTF8 else 0
+    opens, closes = places[0::2], places[1::2]
+    opens = opens[opens > first]
+    closes = closes[closes < len(data) - 1]
+    beside = np.frombuffer(f'{sign}\r\n"'.encode(), dtype=np.uint8)
+    fine = np.isin(data[opens - 1], beside).all() and np.isin(data[closes + 1], beside).all()
+    return len(places) % 2 == 0 and bool(fine)
+
+
 class _Lines:
     """A text's lines, which counts the quotes since it was last asked."""
 
@@ -142,6 +164,7 @@ def check_quotes(path: Path, plain: Path, sign: str, doubtful: bool) -> None:
     Raises:
         EvenhandError: the first fault in them.
     """
+    doubtful = doubtful and not well_quoted(plain, sign)
     fault = misquoted(path, plain, sign) if doubtful else None
     if fault is not None:
         raise fault
