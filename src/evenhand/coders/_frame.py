@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from evenhand.coders._phrasebook import phrasebook
+from evenhand.coders._quotes import OWN_MARK, without_quotes
 from evenhand.coders._text import marked, plain, spaced
 from evenhand.core.tables import CLIENT, THERAPIST
 
@@ -61,19 +62,19 @@ def coding_frame(turns: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         row, session, session_id, turn, role, place (in the session, from 0), own (of the role's
-        own turns, from 1), plain, marked, spaced, minimal, asks, prior_row (the other's last
-        turn that was more than a bare reply) and prior_asks.
+        own turns, from 1), plain, unquoted (`_quotes.without_quotes`), marked, spaced, minimal,
+        asks, prior_row (the other's last turn that was more than a bare reply) and prior_asks.
     """
     said = turns.with_row_index("row").select("row", "session_id", "turn", "role", "text")
     frame = (
-        said.with_columns(session=pl.col("session_id").rle_id(), plain=plain())
+        without_quotes(said.with_columns(session=pl.col("session_id").rle_id(), plain=plain()))
         .with_columns(marked=marked())
         .with_columns(spaced=spaced())
         .with_columns(
             minimal=pl.col("spaced").str.contains(minimal_pattern()),
         )
         .with_columns(
-            asks=pl.col("plain").str.contains("?", literal=True)
+            asks=pl.col("unquoted").str.contains(OWN_MARK)
             | pl.col("spaced").str.contains(LEXICAL_QUESTION),
             place=pl.int_range(pl.len()).over("session"),
             own=pl.int_range(1, pl.len() + 1).over("session", "role"),

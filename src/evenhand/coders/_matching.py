@@ -9,6 +9,7 @@ import polars as pl
 from evenhand.coders._echo import echoes
 from evenhand.coders._frame import TAG_END
 from evenhand.coders._phrasebook import Rule
+from evenhand.coders._quotes import with_quoted
 from evenhand.coders._search import HEARD_IN_ALL_VARIETIES
 from evenhand.coders._words import HESITATIONS, Words, said_twice
 
@@ -102,8 +103,7 @@ def _conditions(rule: Rule) -> list[pl.Expr]:
     if rule.roles:
         tests.append(pl.col("role").is_in(list(rule.roles)))
     if not rule.quoted:
-        odd = left.str.count_matches('"', literal=True) % 2 == 1
-        tests.append(~left.str.contains(REPORTED) & ~odd)
+        tests.append(~left.str.contains(REPORTED) & ~pl.col("quoted"))
     for text, wanted, unwanted in (
         (left, rule.left_must, rule.left_not),
         (right, rule.right_must, rule.right_not),
@@ -142,7 +142,8 @@ def apply_rules(
     hits: pl.DataFrame, frame: pl.DataFrame, words: Words, rules: Sequence[Rule]
 ) -> pl.DataFrame:
     """Hits that meet their rule's conditions: row, code, subtype, start_char, end_char."""
-    context = with_context(_not_echoed(hits, frame, words, rules), frame, words)
+    told = _not_echoed(hits, frame, words, rules)
+    context = with_context(with_quoted(told, frame), frame, words)
     frames = []
     for (number,), group in context.partition_by("rule", as_dict=True).items():
         rule = rules[number]

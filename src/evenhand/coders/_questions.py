@@ -6,6 +6,7 @@ import polars as pl
 
 from evenhand.coders._frame import TAG_END
 from evenhand.coders._matching import HITS
+from evenhand.coders._quotes import OWN_MARK
 
 _LEAD = (
     r"(?:(?:and|so|but|well|okay|ok|um|uh|er|now|right|yeah|alright|then|like|also|great|good|"
@@ -22,27 +23,59 @@ OPEN = (
 )
 """A question that leaves the answer's shape to the other."""
 
+RANGE = (
+    r"\b(?:0|1|zero|nought|nil|one|nothing)\s*(?:-|–|—|to|through|up to|and)\s*"
+    r"(?:5|7|10|100|five|seven|ten|(?:a |one )?hundred)\b"
+)
+"""From nought to ten."""
+
 CLOSED = (
     r"\bhow (?:many|much|often|long|old|far|soon|likely|tall|big|important is|confident)\b|"
     r"\b(?:what time|what day|what year|which day|how are you(?: doing)?(?: today)?\s*\?)|"
     r"\bwhen (?:was|did|is|do|are|will)\b|"
     r"\bwhere (?:do|did|are|is|was) you (?:live|work|from|born)\b|"
-    r"\bon a scale\b|\bwhat about tomorrow\b|"
-    r"\bwhat(?:'s| is| was) (?:your|the|his|her) (?:name|age|date|number|address|dose)\b"
+    r"\b(?:on|using) (?:a|that|this|our|your|my) scale\b|\bscale (?:of|from)\b|"
+    r"\bout of (?:5|10|100|five|ten|a hundred)\b|\bwhat about tomorrow\b|"
+    r"\bwhat(?:'s| is| was) (?:your|the|his|her) (?:name|age|date|number|address|dose)\b|" + RANGE
 )
 """A wh-word that asks for a figure or a fact."""
 
+_BIDDEN = (
+    r"(?:^|[.?!,;:–—-]\s*|\b(?:and|so|but|well|then|just|please|now|okay|ok|alright|right|maybe|"
+    r"perhaps|first|also|again|um|uh|let's|having|have|go ahead and|"
+    r"you(?:'d| would| could| can| might| want to| like to| please| just| maybe| to)*) )"
+)
+"""Stands before what the other is asked to do, and not before what a third person does."""
+
 ASKS_UNMARKED = (
-    r"\btell me (?:about|a little|a bit|more|what|how|why|some|something|your|where|when)\b|"
+    _BIDDEN + r"tell me (?:about|a little|a bit|more|what|how|why|some|something|your|where|when)"
+    r"\b|"
     r"\b(?:i'm|i am|i was|just) (?:just )?(?:wondering|curious|interested)"
     r" (?:if|whether|what|how|why|about|where|when|to know|to hear)\b|"
     r"\bi wonder (?:what|how|why|where|if you'd|if you would|if you could|whether you)\b|"
     r"\bi(?:'d| would) (?:like|love) to (?:hear|know)\b|"
     r"\b(?:can|could|would) you (?:tell|say|describe|explain|talk|give me|walk me|help me|share)\b|"
     r"\bwalk me through\b|\bfill me in\b|\bdo you mind if\b|\bis it (?:okay|ok|all right) if\b|"
-    r"\bis there (?:something|anything) else\b"
+    r"\bis there (?:something|anything) else\b|"
+    r"\bhow [a-z']+(?: [a-z']+)?(?: is| are| was| were|'s) [^.!;]{0,60}" + RANGE
 )
 """Asks without a question mark."""
+
+_INVERTED = (
+    r"(?:(?:(?:what|how|why|where|when|who|which)(?: \w+)? )?(?:do|does|did|are|is|was|were|have|"
+    r"has|had|can|could|would|will|should) (?:you|we|i|he|she|they|it|that|this|there|the|your)\b|"
+    r"(?:what|how|who|where)'s\b)"
+)
+"""Word order that asks."""
+
+_TELLS_OF_ASKING = (
+    rf"^\W*{_LEAD}(?:then |when |because )*(?:i|he|she|they|we|mum|mom|dad|"
+    r"(?:my|the|his|her|our|their) [\w']+(?: [\w']+)?)"
+    r"(?: (?:just|even|always|all|only))*(?: (?:said|says|goes|(?:was|were|is|are) (?:\w+ )?like|"
+    r"asked(?: me| him| her| them| us)?|told (?:me|him|her|them|us))|(?:'s|'re|'m) (?:\w+ )?like)"
+    rf"[,:]? (?:and |so |well |hey )*{_INVERTED}"
+)
+"""“She said, what are you doing?” asks nothing of the other."""
 
 _OPENLY = (
     r"\btell me\b|\b(?:what|how|why)\b|\bcurious about\b|\bwondering about\b|\bwalk me\b|\bfill\b"
@@ -57,17 +90,22 @@ _TAG = (
 
 
 def _marked(frame: pl.DataFrame) -> pl.DataFrame:
-    """Sentences with a question mark: row, sentence, start_char, end_char."""
-    asked = frame.filter(pl.col("plain").str.contains("?", literal=True))
+    """Sentences of one's own with a question mark: row, sentence, start_char, end_char.
+
+    A mark at the end of quoted speech is one's own where the sentence around it asks.
+    """
+    asked = frame.filter(pl.col("unquoted").str.contains("?", literal=True))
+    sentence = pl.col("sentence")
     pieces = (
-        asked.select("row", sentence=pl.col("plain").str.extract_all(r"[^.?!]*[.?!]*"))
+        asked.select("row", sentence=pl.col("unquoted").str.extract_all(r"[^.?!]*[.?!]*"))
         .explode("sentence")
-        .with_columns(n=pl.col("sentence").str.len_chars().cast(pl.Int64))
+        .with_columns(n=sentence.str.len_chars().cast(pl.Int64))
         .with_columns(end_char=pl.col("n").cum_sum().over("row"))
+        .filter(sentence.str.contains("?", literal=True))
     )
-    return pieces.filter(pl.col("sentence").str.contains("?", literal=True)).with_columns(
-        start_char=pl.col("end_char") - pl.col("n")
-    )
+    asks = sentence.str.contains(OWN_MARK) | sentence.str.contains(rf"^\W*{_LEAD}{_INVERTED}")
+    own = pieces.filter(asks & ~sentence.str.contains(_TELLS_OF_ASKING))
+    return own.with_columns(start_char=pl.col("end_char") - pl.col("n"))
 
 
 def _kind(text: str) -> pl.Expr:
@@ -76,10 +114,10 @@ def _kind(text: str) -> pl.Expr:
 
 
 def _unmarked(frame: pl.DataFrame, bare: pl.Series) -> pl.DataFrame:
-    """Turns without any mark that ask all the same: row, plain."""
-    rest = frame.filter(~pl.col("plain").str.contains("?", literal=True))
+    """Turns without any mark that ask all the same: row, unquoted."""
+    rest = frame.filter(~pl.col("unquoted").str.contains(OWN_MARK))
     asks = pl.col("session").is_in(bare.implode()) & pl.col("asks")
-    return rest.filter(asks | pl.col("plain").str.contains(ASKS_UNMARKED))
+    return rest.filter(asks | pl.col("unquoted").str.contains(ASKS_UNMARKED))
 
 
 def find_questions(frame: pl.DataFrame, bare: pl.Series) -> pl.DataFrame:
@@ -90,20 +128,19 @@ def find_questions(frame: pl.DataFrame, bare: pl.Series) -> pl.DataFrame:
         bare: sessions (indices) whose transcript has no punctuation; there a turn that is put
             as questions are counts as one.
     """
-    marked = _marked(frame).filter(~pl.col("sentence").str.contains(_TAG))
-    blank = (
-        pl.col("sentence").str.len_chars()
-        - pl.col("sentence").str.strip_chars_start().str.len_chars()
-    )
+    found = _marked(frame)
+    marked = found.filter(~pl.col("sentence").str.contains(_TAG))
+    blank = pl.col("sentence").str.extract(r'^("?\s+)').str.len_chars().fill_null(0)
     one = marked.select(
         "row",
         code=_kind("sentence"),
         subtype=pl.lit(None, pl.String),
-        start_char=pl.col("start_char") + blank,
+        start_char=pl.col("start_char") + blank,  # after the end of a quote, too
         end_char="end_char",
     )
-    unmarked = _unmarked(frame, bare)
-    openly = pl.col("plain").str.contains(_OPENLY) & ~pl.col("plain").str.contains(CLOSED)
+    unmarked = _unmarked(frame, bare).join(found, on="row", how="anti")
+    said = pl.col("unquoted")
+    openly = said.str.contains(_OPENLY) & ~said.str.contains(CLOSED)
     two = unmarked.select(
         "row",
         code=pl.when(openly).then(pl.lit("question_open")).otherwise(pl.lit("question_closed")),
