@@ -1,0 +1,218 @@
+"""One session of every dyad of a block, in the order in which things happen in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from evenhand.theory.conditions import Conditions
+from evenhand.theory.dyads import SECOND, Dyads, logistic
+from evenhand.theory.luck import Floats, SessionLuck, Singles
+from evenhand.theory.parameters import Theory
+from evenhand.theory.people import Bools
+
+MOST_SYMPTOMS = np.array([[27.0], [21.0]])
+"""Tops of the two symptom scales."""
+MOST_RESENTMENT = 6.0
+MOST_RESISTANCE = 4.0
+
+
+@dataclass(frozen=True)
+class State:
+    """Where each dyad is after a session; ``symptoms`` has a row for each of two scales.
+
+    It holds the dyads that had planned this session, who stand first in the block.
+
+    ``here``: came to this session; ``leaves``: will not come to the next, unplanned.
+    """
+
+    number: int
+    here: Bools
+    named: Bools
+    power: Floats
+    voice: Floats
+    direct: Floats
+    resistance: Floats
+    slight: Bools
+    told: Bools
+    resentment: Floats
+    heard: Floats
+    trust: Floats
+    open: Bools
+    opened: Bools
+    mended: Bools
+    alliance: Floats
+    symptoms: Floats
+    leaves: Bools
+
+    def __len__(self) -> int:
+        """How many dyads it holds."""
+        return len(self.here)
+
+    def first(self, count: int) -> State:
+        """The first so many, without a copy."""
+        if count == len(self):
+            return self
+        cut = {n: getattr(self, n)[..., :count] for n in _COLUMNS}
+        return State(number=self.number, **cut)
+
+
+_COLUMNS = tuple(f.name for f in fields(State) if f.name != "number")
+
+
+def before_treatment(p: Theory, d: Dyads) -> State:
+    """Trust, resentment and alliance at 0, nothing named, nothing open."""
+    no, none = np.zeros(len(d), dtype=bool), np.zeros(len(d))
+    symptoms = np.clip(d.start, 0.0, MOST_SYMPTOMS)
+    return State(
+        number=0,
+        here=~no,
+        named=no,
+        power=none,
+        voice=none,
+        direct=none,
+        resistance=np.full(len(d), p.r_0),
+        slight=no,
+        told=no,
+        resentment=none,
+        heard=none,
+        trust=none,
+        open=no,
+        opened=no,
+        mended=no,
+        alliance=none,
+        symptoms=symptoms,
+        leaves=no,
+    )
+
+
+def between(x: Floats, most: float) -> Floats:
+    """x, kept in 0 … most."""
+    return np.asarray(np.minimum(np.maximum(x, 0.0), most))
+
+
+def _direction(p: Theory, d: Dyads, was: State, below: Floats, c: Conditions) -> Floats:
+    """How much the therapist directs, D."""
+    direct = d.direct_0 + p.d_R * was.resistance + p.d_P * below
+    if c.feedback_from and was.number + 1 >= c.feedback_from:
+        direct = direct + p.kappa_F * (d.preference - direct)
+    if c.preferred:
+        direct = direct + c.preferred * (d.preference - direct)
+    return direct
+
+
+def meet(p: Theory, d: Dyads, was: State, luck: SessionLuck, c: Conditions) -> State:
+    """The next session.
+
+    Args:
+        p: the theory.
+        d: the dyads.
+        was: where they were after the last session.
+        luck: this session's draws.
+        c: what is done differently.
+    """
+    number = was.number + 1
+    z_resist, z_trust, *z_symptoms = luck.z
+    u_name, u_slight, u_mend, u_leave = luck.u
+    named = was.named | (u_name < d.named)
+    if c.named_from and number >= c.named_from:
+        named = np.ones_like(named)
+    power = d.advantage * (1.0 - d.humility * named)
+    felt, below = np.maximum(power, 0.0), np.maximum(-power, 0.0)
+    voice = logistic(
+        d.voice_0 + p.v_T * was.trust - p.v_P * felt - p.v_N * was.resentment + p.v_B * named
+    )
+    direct = _direction(p, d, was, below, c)
+    misfit = direct - d.preference
+    unwanted = np.maximum(misfit, 0.0)
+    resistance = between(
+        p.r_0
+        + p.r_D * d.reactance * unwanted
+        + p.r_P * below
+        - p.r_T * was.trust
+        + p.r_z * z_resist,
+        MOST_RESISTANCE,
+    )
+    slight = u_slight < d.slight
+    told = _told(p, d, slight, u_slight, voice, named)
+    resentment = np.minimum(
+        MOST_RESENTMENT,
+        p["lambda"] * was.resentment + p.n_D * unwanted * resistance + p.n_M * (slight & ~told),
+    ) * (1.0 - p.n_K * was.mended)
+    square = misfit * misfit
+    heard = d.heard_0 + p.h_V * (voice - 0.5) - p.h_D * square / (1.0 + square / 4.0)
+    trust = (
+        was.trust
+        + p.tau * (heard - was.trust)
+        - p.tau_N * resentment
+        - p.tau_P * felt * (1.0 - named)
+        - p.tau_O * was.open
+        + p.tau_K * was.mended
+        + p.tau_z * z_trust
+    )
+    opened = ~was.open & (trust - was.trust < -p.r_star)
+    open_ = was.open | opened
+    seen = p.k_F if c.feedback_from and number >= c.feedback_from else 0.0
+    mended = _happens(open_, d.mend_0 + p.k_V * (voice - 0.5) + seen, u_mend)
+    alliance = trust + p.a_V * (voice - 0.5)
+    symptoms = _symptoms(p, d, was, alliance, resistance, z_symptoms)
+    here = was.here & ~was.leaves & (number <= d.planned)
+    falling = np.maximum(was.alliance - alliance, 0.0)
+    leaves = np.zeros(len(here), dtype=bool)
+    if not c.nobody_leaves:
+        hazard = d.leave_0 + p.c_N * resentment - p.c_A * alliance + p.c_R * falling
+        leaves = _happens(here & (number < d.planned), hazard, u_leave)
+    return State(
+        number=number,
+        here=here,
+        named=named,
+        power=power,
+        voice=voice,
+        direct=direct,
+        resistance=resistance,
+        slight=slight,
+        told=told,
+        resentment=resentment,
+        heard=heard,
+        trust=trust,
+        open=open_ & ~mended,
+        opened=opened,
+        mended=mended,
+        alliance=alliance,
+        symptoms=symptoms,
+        leaves=leaves,
+    )
+
+
+def _told(p: Theory, d: Dyads, slight: Bools, u: Singles, voice: Floats, named: Bools) -> Bools:
+    """Which slights are discussed: given that u fell below p, u / p is uniform once more."""
+    told = np.zeros(len(slight), dtype=bool)
+    at = np.flatnonzero(slight)
+    chance = logistic(p.q_0 + p.q_V * (voice[at] - 0.5) + p.q_B * named[at])
+    told[at] = u[at] < d.slight[at] * chance
+    return told
+
+
+def _happens(may: Bools, logit: Floats, u: Singles) -> Bools:
+    """Whether u < σ(logit) where it may be; σ is worked out only where u leaves it open."""
+    does = np.zeros(len(may), dtype=bool)
+    if may.any():
+        most = logistic(np.asarray(logit.max()))
+        at = np.flatnonzero(may & (u <= most))
+        does[at] = u[at] < logistic(logit[at])
+    return does
+
+
+def _symptoms(
+    p: Theory, d: Dyads, was: State, alliance: Floats, resistance: Floats, z: list[Floats]
+) -> Floats:
+    """Both scales move towards where they would settle, and stay in their range."""
+    lowered = p.y_R * resistance - p.y_A * alliance
+    moved = np.empty_like(was.symptoms)
+    for row, scale in enumerate((1.0, SECOND)):
+        now = was.symptoms[row]
+        settled = d.rest[row] + scale * lowered
+        changed = now + p.y_1 * (settled - now) + (scale * p.y_z) * z[row]
+        moved[row] = between(changed, float(MOST_SYMPTOMS[row, 0]))
+    return moved
