@@ -1,1 +1,1 @@
-"""Models: they see tables, never files; each refuses with a reason what it cannot fit."""
+"""Models see tables, never files; each refuses with a reason where the data cannot carry it."""

@@ -1,0 +1,134 @@
+"""Cross-products of a crossed design: Z'WZ, Z'W[X y] and [X y]'W[X y], factor by factor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from evenhand.models._layout import Layout
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Weighted sums of each row of the design (a cell, or one observation).
+
+    Args:
+        w: sums of w, of w·t and of w·t² where a factor has a slope on t.
+        wx: sums of w·[X y], and of w·t·[X y] where a factor has a slope.
+        g: [X y]'W[X y] over all rows.
+    """
+
+    w: tuple[np.ndarray, ...]
+    wx: tuple[np.ndarray, ...]
+    g: np.ndarray
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """The cross-products; q, a: levels and effects of the eliminated factor, r: the rest.
+
+    Args:
+        d: q × a × a, Z1'WZ1, which is block-diagonal.
+        b: stored entries × a, Z1'WZr on its pattern.
+        r: r × r, Zr'WZr.
+        c: q × a × columns, Z1'W[X y].
+        x: r × columns, Zr'W[X y].
+        g: columns × columns, [X y]'W[X y].
+    """
+
+    d: np.ndarray
+    b: np.ndarray
+    r: np.ndarray
+    c: np.ndarray
+    x: np.ndarray
+    g: np.ndarray
+
+
+class Pattern:
+    """Where each row of the design adds to the cross-products; built once, filled often."""
+
+    def __init__(self, layout: Layout, codes: Sequence[np.ndarray]) -> None:
+        """Find the entries of Z1'Zr: one for each level that a level of the first meets."""
+        self.layout = layout
+        self.codes = tuple(codes)
+        self.columns = [layout.column_of(f, a, codes[f]) for f, a in layout.columns()]
+        r = layout.rest
+        keys = [codes[0] * r + column for column in self.columns]
+        entries, at = np.unique(
+            np.concatenate(keys) if keys else np.zeros(0, np.int64), return_inverse=True
+        )
+        self.at = np.split(at, len(keys)) if keys else []
+        self.row, self.index = (entries // r, entries % r) if r else (entries, entries)
+        ends = np.bincount(self.row, minlength=layout.sizes[0]).cumsum()
+        self.indptr = np.concatenate([[0], ends]).astype(np.int64)
+
+    def fill(self, sums: Sums) -> Blocks:
+        """The cross-products for these weights."""
+        return Blocks(
+            d=self._eliminated(sums.w),
+            b=self._between(sums.w),
+            r=self._rest(sums.w),
+            c=self.eliminated_sums(sums.wx),
+            x=self.rest_sums(sums.wx),
+            g=sums.g,
+        )
+
+    def eliminated_sums(self, wx: Sequence[np.ndarray]) -> np.ndarray:
+        """Sums of columns by level of the eliminated factor: q × a × columns."""
+        q, d = self.layout.sizes[0], self.layout.dims[0]
+        by = [[np.bincount(self.codes[0], col, q) for col in wx[a].T] for a in range(d)]
+        return np.array(by).reshape(d, -1, q).transpose(2, 0, 1)
+
+    def rest_sums(self, wx: Sequence[np.ndarray]) -> np.ndarray:
+        """Sums of columns by level of the other factors: r × columns."""
+        out = np.zeros((self.layout.rest, wx[0].shape[1]))
+        for (_, a), column in zip(self.layout.columns(), self.columns, strict=True):
+            for n, col in enumerate(wx[a].T):
+                out[:, n] += np.bincount(column, col, len(out))
+        return out
+
+    def _eliminated(self, w: Sequence[np.ndarray]) -> np.ndarray:
+        q, d = self.layout.sizes[0], self.layout.dims[0]
+        out = np.empty((q, d, d))
+        for a in range(d):
+            for b in range(d):
+                out[:, a, b] = np.bincount(self.codes[0], w[a + b], q)
+        return out
+
+    def _between(self, w: Sequence[np.ndarray]) -> np.ndarray:
+        out = np.zeros((len(self.index), self.layout.dims[0]))
+        for (_, b), at in zip(self.layout.columns(), self.at, strict=True):
+            for a in range(out.shape[1]):
+                out[:, a] += np.bincount(at, w[a + b], len(out))
+        return out
+
+    def _rest(self, w: Sequence[np.ndarray]) -> np.ndarray:
+        r = self.layout.rest
+        out = np.zeros((r, r))
+        places = list(self.layout.columns())
+        for m, (f, a) in enumerate(places):
+            for n, (g, b) in enumerate(places[: m + 1]):
+                weights = w[a + b]
+                if f == g:
+                    size, d, start = self._shape(f)
+                    sums = np.bincount(self.codes[f], weights, size)
+                    at = start + np.arange(size) * d
+                    out[at + a, at + b] = out[at + b, at + a] = sums
+                else:
+                    self._cross(out, m, n, weights)
+        return out
+
+    def _shape(self, f: int) -> tuple[int, int, int]:
+        return self.layout.sizes[f], self.layout.dims[f], self.layout.starts[f - 1]
+
+    def _cross(self, out: np.ndarray, m: int, n: int, weights: np.ndarray) -> None:
+        """Two different factors of the rest: both triangles."""
+        places = list(self.layout.columns())
+        (f, a), (g, b) = places[m], places[n]
+        (qf, df, sf), (qg, dg, sg) = self._shape(f), self._shape(g)
+        both = np.bincount(self.codes[f] * qg + self.codes[g], weights, qf * qg).reshape(qf, qg)
+        rows, columns = slice(sf + a, sf + qf * df, df), slice(sg + b, sg + qg * dg, dg)
+        out[rows, columns] = both
+        out[columns, rows] = both.T

@@ -1,0 +1,91 @@
+"""The one distributed step: sums of w, w·x and w·y by combination of levels.
+
+Cells of two parts of a table add up to the cells of the whole, so that a model is fitted to one
+file and to a thousand alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from evenhand.core.errors import EvenhandError
+from evenhand.models._blocks import Sums
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Sums by combination of levels.
+
+    Args:
+        codes: codes of each factor, one a cell.
+        sums: weighted sums of each cell; the last column of X is y.
+        n: observations.
+        log_weights: sum of the logs of their weights.
+    """
+
+    codes: tuple[np.ndarray, ...]
+    sums: Sums
+    n: int
+    log_weights: float
+
+
+def cells_of(
+    y: np.ndarray,
+    fixed: np.ndarray,
+    codes: Sequence[np.ndarray],
+    *,
+    weights: np.ndarray | None = None,
+    slope: np.ndarray | None = None,
+) -> Cells:
+    """Sums of a table, or of a part of one.
+
+    Args:
+        y: outcome, n.
+        fixed: n × p.
+        codes: factors' codes, in the layout's order.
+        weights: positive numbers, n; 1 each where left out.
+        slope: the variable of a random slope, n.
+    """
+    w = _weights(weights, len(y))
+    both = np.column_stack([fixed, y])
+    weighted = both if weights is None else both * w[:, None]
+    columns: dict[str, np.ndarray] = {f"f{k}": one for k, one in enumerate(codes)}
+    keys = list(columns)
+    columns |= {"w0": w} | {f"x0_{j}": weighted[:, j] for j in range(both.shape[1])}
+    if slope is not None:
+        columns |= {"w1": w * slope, "w2": w * slope**2}
+        columns |= {f"x1_{j}": weighted[:, j] * slope for j in range(both.shape[1])}
+    frame = pl.DataFrame(columns).group_by(keys).agg(pl.all().sum())
+    logs = 0.0 if weights is None else float(np.log(w).sum())
+    return _as_cells(frame, keys, both.T @ weighted, len(y), logs)
+
+
+def _as_cells(frame: pl.DataFrame, keys: list[str], g: np.ndarray, n: int, logs: float) -> Cells:
+    frame = frame.sort(keys)
+    powers = [k for k in ("0", "1", "2") if f"w{k}" in frame.columns]
+    wx = [[c for c in frame.columns if c.startswith(f"x{k}_")] for k in ("0", "1")]
+    return Cells(
+        codes=tuple(frame[k].to_numpy() for k in keys),
+        sums=Sums(
+            w=tuple(frame[f"w{k}"].to_numpy() for k in powers),
+            wx=tuple(frame.select(names).to_numpy() for names in wx if names),
+            g=g,
+        ),
+        n=n,
+        log_weights=logs,
+    )
+
+
+def _weights(weights: np.ndarray | None, n: int) -> np.ndarray:
+    if weights is None:
+        return np.ones(n)
+    w = np.asarray(weights, float)
+    if w.shape != (n,) or not np.isfinite(w).all() or w.min(initial=1.0) <= 0:
+        raise EvenhandError(
+            "A weight is missing or not above 0.", "weights", f"Give {n:,} positive numbers."
+        )
+    return w

@@ -1,0 +1,95 @@
+"""Finding the optimum: a bounded quasi-Newton search, Newton steps at the end, boundaries tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+
+Evaluate = Callable[[np.ndarray], tuple[float, np.ndarray]]
+"""Parameters to deviance and gradient."""
+
+STEP = 1e-4
+"""Step of the differences of analytic gradients that make the Hessian, in typical errors."""
+ENOUGH = 1e-5
+"""A gradient below this, in units of typical errors, is 0."""
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """Where the search ended, and the curvature there.
+
+    Args:
+        params: the parameters.
+        value: the deviance.
+        hessian: of the deviance, by parameter.
+        converged: the gradient is as good as 0 and the curvature is upward.
+    """
+
+    params: np.ndarray
+    value: float
+    hessian: np.ndarray
+    converged: bool
+
+
+def search(
+    evaluate: Evaluate, start: np.ndarray, steps: np.ndarray, lowest: float, highest: float
+) -> tuple[np.ndarray, float]:
+    """Minimise within bounds, on a scale of typical errors.
+
+    Returns:
+        Parameters and deviance.
+    """
+    if not len(start):
+        return start, evaluate(start)[0]
+
+    def scaled(z: np.ndarray) -> tuple[float, np.ndarray]:
+        value, gradient = evaluate(start + z * steps)
+        return value, gradient * steps
+
+    bounds = [((lowest - s) / h, (highest - s) / h) for s, h in zip(start, steps, strict=True)]
+    found = minimize(
+        scaled,
+        np.zeros_like(start),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        options={"maxcor": 20, "ftol": 1e-13, "gtol": 1e-4, "maxiter": 500},
+    )
+    return start + found.x * steps, float(found.fun)
+
+
+def hessian(evaluate: Evaluate, params: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """Second derivatives, as central differences of the analytic gradient."""
+    n = len(params)
+    out = np.zeros((n, n))
+    for j in range(n):
+        h = np.zeros(n)
+        h[j] = STEP * max(steps[j], 1e-3)
+        up, down = evaluate(params + h)[1], evaluate(params - h)[1]
+        out[:, j] = (up - down) / (2 * h[j])
+    return (out + out.T) / 2
+
+
+def polish(evaluate: Evaluate, params: np.ndarray, steps: np.ndarray, most: int = 5) -> Optimum:
+    """Newton steps from near the optimum, with the curvature at its end."""
+    value, gradient = evaluate(params)
+    if not len(params):
+        return Optimum(params, value, np.zeros((0, 0)), True)
+    curve = hessian(evaluate, params, steps)
+    for _ in range(most):
+        if np.abs(gradient * steps).max() < ENOUGH or not _upward(curve):
+            break
+        tried = params - np.linalg.solve(curve, gradient)
+        new_value, new_gradient = evaluate(tried)
+        if not new_value <= value + 1e-9 * abs(value):
+            break
+        params, value, gradient = tried, new_value, new_gradient
+    good = bool(np.abs(gradient * steps).max() < 1e-2 and _upward(curve))
+    return Optimum(params, value, curve, good)
+
+
+def _upward(curve: np.ndarray) -> bool:
+    return bool(np.isfinite(curve).all() and np.linalg.eigvalsh(curve).min() > 0)
