@@ -1,0 +1,1 @@
+"""Positions: what people say of themselves, and how a study ranks it."""
