@@ -12,6 +12,7 @@ from evenhand.core.errors import EvenhandError
 from evenhand.models._blocks import Blocks, Pattern
 from evenhand.models._elimination import System, unscale_rest
 from evenhand.models._scales import Scales
+from evenhand.models._search import Evaluate
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,15 @@ class GaussianProblem:
             system=system,
         )
         return replace(point, gradient=self._gradient(point, scales, params))
+
+    def deviance(self, scales: Scales) -> Evaluate:
+        """The deviance as a function of the parameters."""
+
+        def evaluate(params: np.ndarray) -> tuple[float, np.ndarray]:
+            at = self.at(scales, params)
+            return at.deviance, at.gradient
+
+        return evaluate
 
     def freedom(self, p: int) -> int:
         """What the quadratic form is divided by."""

@@ -35,7 +35,10 @@ class Optimum:
 
 
 def search(
-    evaluate: Evaluate, start: np.ndarray, steps: np.ndarray, lowest: float, highest: float
+    evaluate: Evaluate,
+    start: np.ndarray,
+    steps: np.ndarray,
+    limits: tuple[np.ndarray, np.ndarray],
 ) -> tuple[np.ndarray, float]:
     """Minimise within bounds, on a scale of typical errors.
 
@@ -49,7 +52,7 @@ def search(
         value, gradient = evaluate(start + z * steps)
         return value, gradient * steps
 
-    bounds = [((lowest - s) / h, (highest - s) / h) for s, h in zip(start, steps, strict=True)]
+    bounds = np.column_stack([(limit - start) / steps for limit in limits])
     found = minimize(
         scaled,
         np.zeros_like(start),

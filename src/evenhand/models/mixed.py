@@ -8,7 +8,6 @@ of their own: sessions of clients of therapists are three factors.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -16,21 +15,16 @@ import numpy as np
 from evenhand.core.errors import EvenhandError
 from evenhand.models._blocks import Pattern
 from evenhand.models._cells import Cells, cells_of
-from evenhand.models._gaussian import GaussianProblem, Point
+from evenhand.models._counts import counts_of, start_fixed
+from evenhand.models._fitted import gaussian_fit, logit_fit
+from evenhand.models._gaussian import GaussianProblem
+from evenhand.models._laplace import LogitProblem, Mode
 from evenhand.models._layout import Layout, lay_out
-from evenhand.models._scales import LOWEST, Scales
-from evenhand.models._search import Evaluate, Optimum, polish, search
+from evenhand.models._optimise import optimise
 from evenhand.models._threads import threads_for
-from evenhand.models.fits import GaussianFit, LogitFit, MixedFit, State
+from evenhand.models.fits import GaussianFit, LogitFit, MixedFit
 
-__all__ = ["GaussianFit", "LogitFit", "MixedFit", "fit_gaussian"]
-
-HIGHEST = 25.0
-"""Log of a variance ratio over which there is no telling."""
-NEAR_ZERO = 0.05
-"""What the data must take from a factor's prior, as a share of its levels, to be far from 0."""
-SAME = 1e-7
-"""Deviances that differ by less are the same."""
+__all__ = ["GaussianFit", "LogitFit", "MixedFit", "fit_cells", "fit_gaussian", "fit_logit"]
 
 
 def fit_gaussian(
@@ -89,131 +83,73 @@ def fit_cells(
     blocks = pattern.fill(cells.sums)
     problem = GaussianProblem(pattern, blocks, cells.n, cells.log_weights, method == "reml")
     with threads_for(layout.rest):
-        scales, optimum = _optimise(problem, layout)
+        scales, optimum = optimise(layout, cells.n, problem.deviance, np.zeros(0))
         point = problem.at(scales, optimum.params)
-    return _gaussian_fit(problem, scales, optimum, point, method)
+    return gaussian_fit(problem, scales, optimum, point, method)
 
 
-def _optimise(problem: GaussianProblem, layout: Layout) -> tuple[Scales, Optimum]:
-    """The optimum, with factors at the boundary held at 0."""
-    scales = Scales(layout.dims)
-    per_level = [problem.n / q for q in layout.sizes]
-    params = scales.start([min(1.0, 2.0 / n + 0.05) for n in per_level])
-    params, value = _search(problem, scales, params)
-    for f in _doubtful(problem, scales, params):
-        tried = replace(scales, zero=scales.zero | {f})
-        start = np.delete(params, scales.places[f])
-        less, at_zero = _search(problem, tried, start)
-        if at_zero <= value + SAME:
-            scales, params, value = tried, less, min(value, at_zero)
-    return scales, polish(_evaluator(problem, scales), params, scales.steps(layout.sizes))
+def fit_logit(
+    k: np.ndarray,
+    n_trials: np.ndarray | None,
+    fixed: np.ndarray,
+    factors: Mapping[str, np.ndarray],
+    *,
+    offset: np.ndarray | None = None,
+    slopes: Mapping[str, np.ndarray] | None = None,
+) -> LogitFit:
+    """Fit k ~ Binomial(n_trials, p), logit p = offset + Xβ + Σ Zu, with crossed random factors.
+
+    A discrete hazard with therapists' frailty: a row a client and session at risk, k = 1 where
+    the client left, ``fit_logit(left, None, X, {"therapist": t})``. Counts of two roles: k the
+    therapist's amount, n_trials that of both, offset log(e_T/e_C).
+
+    Laplace's approximation understates a factor's variance where its levels have few rows and
+    few outcomes each (clients with a handful of yes-or-no sessions).
+
+    Args:
+        k: counts, n (0 or 1 where an outcome is yes or no).
+        n_trials: trials, n; None where each row is one.
+        fixed: n × p, with a column of ones for the intercept.
+        factors: name to integer codes from 0, n each.
+        offset: added to the log odds, n.
+        slopes: one factor to the variable on which its levels have slopes of their own.
+
+    Returns:
+        The fit; effects and predictors are log odds.
+
+    Raises:
+        EvenhandError: as `fit_gaussian`; and where a column foretells the outcome without fail.
+
+    Source: Breslow and Clayton (1993); Bates et al. (2015). The fixed effects are maximised with
+        the variances (lme4's nAGQ = 1), and their errors are from the whole Hessian.
+    """
+    k, fixed = _numbers(k, fixed)
+    slope_of, slope = _slope(slopes)
+    layout, codes = lay_out(factors, len(k), slope_of)
+    counts = counts_of(k, n_trials, fixed, codes, offset, slope)
+    beta, root = start_fixed(counts)
+    pattern = Pattern(layout, counts.codes)
+    problem = LogitProblem(
+        pattern,
+        counts.k,
+        counts.trials,
+        counts.fixed @ root,
+        counts.offset,
+        counts.slope,
+        counts.constant,
+        Mode(np.zeros((layout.sizes[0], layout.dims[0])), np.zeros(layout.rest)),
+    )
+    with threads_for(layout.rest):
+        scales, optimum = optimise(
+            layout, information(problem), problem.deviance, np.linalg.solve(root, beta)
+        )
+        return logit_fit(problem, scales, optimum, root, "laplace", counts.n)
 
 
-def _search(
-    problem: GaussianProblem, scales: Scales, start: np.ndarray
-) -> tuple[np.ndarray, float]:
-    steps = scales.steps(problem.pattern.layout.sizes)
-    return search(_evaluator(problem, scales), start, steps, LOWEST, HIGHEST)
-
-
-def _evaluator(problem: GaussianProblem, scales: Scales) -> Evaluate:
-    def evaluate(params: np.ndarray) -> tuple[float, np.ndarray]:
-        at = problem.at(scales, params)
-        return at.deviance, at.gradient
-
-    return evaluate
-
-
-def _doubtful(problem: GaussianProblem, scales: Scales, params: np.ndarray) -> list[int]:
-    """Factors of one effect whose variance may be 0, the least first."""
-    layout = problem.pattern.layout
-    found = []
-    for f, place in enumerate(scales.places):
-        if layout.dims[f] == 1:
-            ratio = float(np.exp(params[place][0]))
-            shrunk = ratio * problem.n / layout.sizes[f]
-            if shrunk < NEAR_ZERO:
-                found.append((shrunk, f))
-    return [f for _, f in sorted(found)]
-
-
-def _gaussian_fit(
-    problem: GaussianProblem, scales: Scales, optimum: Optimum, at: Point, method: str
-) -> GaussianFit:
-    layout = problem.pattern.layout
-    m = problem.freedom(len(at.fixed))
-    s2 = at.quadratic / m
-    values, slopes = scales.flat(optimum.params)
-    cov = _inverse(optimum.hessian) * 2.0
-    with_residual = _with_residual(problem, scales, optimum.params, at, cov, m)
-    rows = np.hstack([s2 * slopes, (s2 * values)[:, None]])
-    rows = np.vstack([rows, np.append(np.zeros(len(optimum.params)), s2)])
-    se = np.sqrt(np.clip(np.einsum("ij,jk,ik->i", rows, with_residual, rows), 0, None))
-    names = [*variance_names(layout), "residual"]
-    estimates = np.append(s2 * values, s2)
-    return GaussianFit(
-        method=method,
-        n=problem.n,
-        levels=dict(zip(layout.names, layout.sizes, strict=True)),
-        fixed=at.fixed,
-        fixed_cov=s2 * at.fixed_inverse,
-        variances=dict(zip(names, map(float, estimates), strict=True)),
-        variance_se={
-            name: float(e) if v > 0 or name.endswith(".covariance") else np.nan
-            for name, v, e in zip(names, estimates, se, strict=True)
-        },
-        loglik=-0.5 * at.deviance,
-        singular=bool(scales.zero) or _degenerate(scales, optimum.params),
-        converged=optimum.converged,
-        state=State(
-            at.system, scales, optimum.params, cov, s2,
-            at.fixed_inverse, at.b1, at.br, at.x1, at.xr,
-        ),
-    )  # fmt: skip
-
-
-def _with_residual(
-    problem: GaussianProblem,
-    scales: Scales,
-    params: np.ndarray,
-    at: Point,
-    cov: np.ndarray,
-    m: int,
-) -> np.ndarray:
-    """Covariance of the parameters and of the log residual variance."""
-    s2 = at.quadratic / m
-    squares = [b.T @ b / s2 for b in problem.by_factor(at.b1, at.br)]
-    cross = np.array([np.sum(g * squares[f]) for f, g in scales.moves(params)])
-    between = -cov @ cross / m
-    last = 2.0 / m + cross @ cov @ cross / m**2
-    return np.block([[cov, between[:, None]], [between[None, :], np.array([[last]])]])
-
-
-def variance_names(layout: Layout) -> list[str]:
-    """Names of the variances, in the order of `Scales.flat`."""
-    names: list[str] = []
-    for name, d in zip(layout.names, layout.dims, strict=True):
-        names += [name] if d == 1 else [name, f"{name}.covariance", f"{name}.slope"]
-    return names
-
-
-def _degenerate(scales: Scales, params: np.ndarray) -> bool:
-    """Whether an intercept and slope have a correlation of 1, or a variance of 0."""
-    for f, low in enumerate(scales.lam(params)):
-        if scales.dims[f] == 2:
-            spread = np.sqrt(np.diagonal(low @ low.T))
-            if low[0, 0] < 1e-4 or low[1, 1] < 1e-4 * max(spread[1], 1e-300) or spread[1] < 1e-6:
-                return True
-    return False
-
-
-def _inverse(curve: np.ndarray) -> np.ndarray:
-    """Inverse of a Hessian; infinite where it does not curve upward."""
-    if not len(curve):
-        return curve
-    if not np.isfinite(curve).all() or np.linalg.eigvalsh(curve).min() <= 0:
-        return np.full_like(curve, np.nan)
-    return np.asarray(np.linalg.inv(curve))
+def information(problem: LogitProblem) -> float:
+    """What all rows say of the log odds, at the share of all."""
+    share = float(problem.k.sum() / problem.trials.sum())
+    return max(float(problem.trials.sum()) * share * (1 - share), 1.0)
 
 
 def _numbers(y: np.ndarray, fixed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,73 @@
+"""From a deviance with its gradient to the optimum, factors at the boundary held at 0."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from evenhand.models._layout import Layout
+from evenhand.models._scales import LOWEST, Scales
+from evenhand.models._search import Evaluate, Optimum, polish, search
+
+HIGHEST = 25.0
+"""Log of a variance (ratio) over which there is no telling."""
+NEAR_ZERO = 0.05
+"""Variance (ratio) times a level's information under which 0 is tried as well."""
+SAME = 1e-7
+"""Deviances that differ by less are the same."""
+
+For = Callable[[Scales], Evaluate]
+"""The deviance for a set of factors that have a variance; parameters of variances come first."""
+
+
+def optimise(
+    layout: Layout, information: float, deviance: For, extra: np.ndarray
+) -> tuple[Scales, Optimum]:
+    """The optimum over the variances' parameters and others.
+
+    Args:
+        layout: the factors.
+        information: of all observations, in units in which a level's effect has variance 1.
+        deviance: what is minimised.
+        extra: starts of further parameters, of typical error 1.
+
+    Returns:
+        The scales, with factors at the boundary held at 0, and the optimum.
+    """
+    scales = Scales(layout.dims)
+    first = [min(1.0, 2.0 * q / information + 0.05) for q in layout.sizes]
+    params, value = _search(layout, scales, deviance, np.append(scales.start(first), extra))
+    for f in _doubtful(layout, information, scales, params):
+        tried = replace(scales, zero=scales.zero | {f})
+        start = np.delete(params, scales.places[f])
+        less, at_zero = _search(layout, tried, deviance, start)
+        if at_zero <= value + SAME:
+            scales, params, value = tried, less, min(value, at_zero)
+    return scales, polish(deviance(scales), params, _steps(layout, scales, params))
+
+
+def _steps(layout: Layout, scales: Scales, params: np.ndarray) -> np.ndarray:
+    return np.append(scales.steps(layout.sizes), np.ones(len(params) - scales.count))
+
+
+def _search(
+    layout: Layout, scales: Scales, deviance: For, start: np.ndarray
+) -> tuple[np.ndarray, float]:
+    steps = _steps(layout, scales, start)
+    free = np.full(len(start) - scales.count, np.inf)
+    low = np.append(np.full(scales.count, LOWEST), -free)
+    high = np.append(np.full(scales.count, HIGHEST), free)
+    return search(deviance(scales), start, steps, (low, high))
+
+
+def _doubtful(layout: Layout, information: float, scales: Scales, params: np.ndarray) -> list[int]:
+    """Factors of one effect whose variance may be 0, the least first."""
+    found = []
+    for f, place in enumerate(scales.places):
+        if layout.dims[f] == 1:
+            shrunk = float(np.exp(params[place][0])) * information / layout.sizes[f]
+            if shrunk < NEAR_ZERO:
+                found.append((shrunk, f))
+    return [f for _, f in sorted(found)]
