@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["EvenhandError", "__version__", "examine", "explain"]
+__all__ = ["EvenhandError", "__version__", "examine", "explain", "simulate"]
 
 if TYPE_CHECKING:
     from evenhand.core.errors import EvenhandError
     from evenhand.runs.examine import examine
     from evenhand.runs.explain import explain
+    from evenhand.runs.simulate import simulate
 
 _HOMES = {
     "EvenhandError": "evenhand.core.errors",
     "examine": "evenhand.runs.examine",
     "explain": "evenhand.runs.explain",
+    "simulate": "evenhand.runs.simulate",
 }
 
 

@@ -1,0 +1,86 @@
+"""Commands of the theory: simulate, calibrate, plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from evenhand.cli._app import app
+from evenhand.cli._options import AsJson, Quiet
+
+ORDER = 60
+"""Where these commands stand in the list of --help."""
+
+Own = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option("--theory", help="A TOML whose [parameters] differ from the shipped ones."),
+]
+Settings = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option("--set", help="A parameter: name=value. Repeat for more."),
+]
+Seed = Annotated[int, typer.Option("--seed", help="Of all draws: the same seed, the same bytes.")]
+Workers = Annotated[
+    int, typer.Option("--workers", help="Processes; 0 for as many as there are cores.")
+]
+
+
+def _workers(given: int) -> int:
+    from evenhand.runs._blocks import cores
+
+    return given if given > 0 else cores()
+
+
+@app.command()
+def simulate(
+    clients: Annotated[int, typer.Option("--clients", help="How many clients.")],
+    out: Annotated[Path, typer.Option("--out", help="The folder of the study to write.")],
+    sessions: Annotated[
+        int, typer.Option("--sessions", help="How many sessions are watched.")
+    ] = 20,
+    therapists: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option("--therapists", help="How many; by default one for twenty clients."),
+    ] = None,
+    seed: Seed = 1,
+    theory: Own = None,
+    settings: Settings = None,
+    allocation: Annotated[
+        str, typer.Option("--allocation", help="random, clinic, matched or preference.")
+    ] = "random",
+    detail: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--detail", help="full or counts; by default full up to 200,000 sessions."),
+    ] = None,
+    workers: Workers = 0,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make up a study from the theory, with its truth beside it."""
+    from evenhand.runs.simulate import read_detail
+    from evenhand.runs.simulate import simulate as run
+    from evenhand.runs.terminal import Screen
+    from evenhand.runs.terminal_theory import as_json as show_json
+    from evenhand.runs.terminal_theory import show_simulation
+    from evenhand.theory import read_settings
+
+    with Screen(quiet or as_json) as progress:
+        made = run(
+            clients=clients,
+            sessions=sessions,
+            therapists=therapists,
+            seed=seed,
+            theory=theory,
+            settings=read_settings(settings or []),
+            allocation=allocation,
+            out=out,
+            detail=read_detail(detail),
+            workers=_workers(workers),
+            progress=progress,
+        )
+    if as_json:
+        show_json(made.as_dict())
+    elif not quiet:
+        show_simulation(made)

@@ -1,0 +1,77 @@
+"""One block of a simulated study, from draws to files: what a worker does."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import polars as pl
+
+from evenhand.study.store import write_json, writing
+from evenhand.theory.course import World
+from evenhand.theory.forms import ratings
+from evenhand.theory.papers import (
+    clients_table,
+    quality_table,
+    sessions_table,
+    therapists_table,
+    truth_table,
+)
+from evenhand.theory.readings import readings
+from evenhand.theory.record import record
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to simulate and where its parts go."""
+
+    world: World
+    counts: tuple[str, ...]
+    full: bool
+    parts: Path
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a block left behind."""
+
+    block: int
+    sessions: int
+    answers: int
+
+
+def write_people(job: Job) -> None:
+    """The therapists' rows of people.csv."""
+    frame = therapists_table(job.world.staff())
+    with writing(job.parts):
+        frame.write_csv(job.parts / "people-therapists.csv")
+
+
+def write_block(job: Job, block: int) -> Written:
+    """Simulate a block and write its part of each table; one that is finished is kept."""
+    mark = job.parts / f"done-{block:05d}.json"
+    if mark.exists():
+        return Written(**json.loads(mark.read_text(encoding="utf-8")))
+    staff = job.world.staff()
+    frame = record(job.world, block, staff, job.counts)
+    answers = ratings(frame, job.world.seed, block, job.full)
+    tables = {
+        "people": clients_table(job.world, block, staff),
+        "sessions": sessions_table(frame, job.world),
+        "ratings": answers,
+        "quality": quality_table(frame, job.world, block),
+    }
+    with writing(job.parts):
+        for name, table in tables.items():
+            table.write_csv(job.parts / f"{name}-{block:05d}.csv")
+        _parquet(truth_table(frame), job.parts / f"truth-{block:05d}.parquet")
+        read = pl.concat(readings(frame, job.counts, job.full))
+        _parquet(read, job.parts / f"readings-{block:05d}.parquet")
+    done = Written(block, frame.filter(pl.col("number") > 0).height, answers.height)
+    write_json(mark, asdict(done))
+    return done
+
+
+def _parquet(frame: pl.DataFrame, path: Path) -> None:
+    frame.write_parquet(path, compression="zstd", compression_level=1, statistics=True)

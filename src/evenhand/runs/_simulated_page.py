@@ -1,0 +1,50 @@
+"""What a simulated study shows of itself, in a terminal and in a notebook."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from evenhand.runs.simulate import Simulation
+
+CAUTION = "Simulated: a consistent story, not evidence. The truth is in truth.parquet."
+
+
+def headline(made: Simulation) -> str:
+    """How much there is, in a sentence."""
+    c = made.counts
+    return (
+        f"{c['clients']:,} clients, {c['therapists']:,} therapists, {c['sessions']:,} sessions "
+        f"that took place, {c['answers']:,} answers on forms."
+    )
+
+
+def detail(made: Simulation) -> str:
+    """What was written, in a sentence."""
+    if made.detail == "full":
+        return "Every item of every form, every indicator that the theory speaks of, with tilts."
+    return "Totals of forms, and counts of a few indicators without tilts (--detail counts)."
+
+
+def endings(made: Simulation) -> list[tuple[str, int]]:
+    """How courses ended, most first."""
+    rows = pl.scan_csv(made.out / "sessions.csv", infer_schema_length=0)
+    counts = rows.group_by("ended").len().drop_nulls().collect().sort("len", descending=True)
+    return [(str(name), int(n)) for name, n in counts.iter_rows()]
+
+
+def notebook_html(made: Simulation) -> str:
+    """A short table for a notebook, everything escaped."""
+    total = made.counts["clients"]
+    rows = "".join(
+        f"<tr><td>{escape(name)}</td><td>{n:,}</td><td>{n / total:.1%}</td></tr>"
+        for name, n in endings(made)
+    )
+    return (
+        f"<h4>A simulated study</h4><p>{escape(headline(made))}</p>"
+        "<table><thead><tr><th>Course</th><th>Clients</th><th>Share</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table><p>{escape(detail(made))}</p><p>{escape(CAUTION)}</p>"
+    )

@@ -1,0 +1,45 @@
+"""What the commands of the theory show in a terminal."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from evenhand.runs.simulate import Simulation
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=False)
+
+
+def _table(*heads: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for n, head in enumerate(heads):
+        table.add_column(head, justify="left" if n == 0 else "right", overflow="fold")
+    return table
+
+
+def as_json(found: Any) -> None:
+    """For a machine."""
+    typer.echo(json.dumps(found, ensure_ascii=False))
+
+
+def show_simulation(made: Simulation) -> None:
+    """How much was simulated, how courses ended, and what to do with it."""
+    from evenhand.runs._simulated_page import CAUTION, detail, endings, headline
+
+    console, total = _console(), made.counts["clients"]
+    console.print(Text(headline(made)))
+    table = _table("Course", "Clients", "Share")
+    for name, n in endings(made):
+        table.add_row(name, f"{n:,}", f"{n / total:.1%}")
+    console.print(table)
+    console.print(Text(detail(made), style="dim"))
+    console.print(Text(CAUTION, style="dim"))
+    console.print(f"Study  {made.out}", soft_wrap=True)
