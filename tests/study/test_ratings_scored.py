@@ -85,7 +85,7 @@ def test_wrong_ratings_do_not_hide_the_transcripts(study: Path) -> None:
 def test_a_broken_instrument_of_the_studys_own_stops_the_scores(study: Path) -> None:
     (study / "instruments").mkdir()
     (study / "instruments" / "mine.toml").write_text("key = 1\n")
-    with pytest.raises(EvenhandError, match="mine.toml"):
+    with pytest.raises(EvenhandError, match=r"mine\.toml"):
         evenhand.examine(study, report=False)
 
 

@@ -1,6 +1,9 @@
 """Instruments: a TOML file each, found by scanning. Scoring only; nobody else's wording."""
 
+from evenhand.instruments._canonical import CANONICAL, canonical_ratings
 from evenhand.instruments._contract import (
+    RATERS,
+    STATUSES,
     Cutoff,
     Instrument,
     Item,
@@ -16,25 +19,36 @@ from evenhand.instruments._library import (
     own_instruments,
 )
 from evenhand.instruments._load import load_instrument
+from evenhand.instruments._mapping import Place, find_code, find_place
 from evenhand.instruments._own import read_own
 from evenhand.instruments._scoring import SCORES, rating_problems, score_ratings
+from evenhand.instruments._wording import Texts, texts_of
 
 __all__ = [
+    "CANONICAL",
+    "RATERS",
     "SCORES",
+    "STATUSES",
     "Cutoff",
     "Instrument",
     "Item",
+    "Place",
     "ReliableChange",
     "Scale",
+    "Texts",
     "Worked",
     "all_instruments",
+    "canonical_ratings",
     "example_problems",
     "example_table",
+    "find_code",
     "find_instrument",
+    "find_place",
     "instrument_files",
     "load_instrument",
     "own_instruments",
     "rating_problems",
     "read_own",
     "score_ratings",
+    "texts_of",
 ]

@@ -35,6 +35,7 @@ class Item:
         choices: answers in words to their score; None where an answer is no quantity.
         declining: answers in words that decline.
         loinc: its LOINC code, or "".
+        codes: LOINC codes of its answers to their numbers, where they are known.
         text: its wording, where it is ours or the study's own.
         construct: what it asks about, for our own items.
         near: the nearest families of published instruments, for our own items.
@@ -49,6 +50,7 @@ class Item:
     choices: Mapping[str, float | None] = field(default_factory=dict)
     declining: tuple[str, ...] = ()
     loinc: str = ""
+    codes: Mapping[str, float] = field(default_factory=dict)
     text: str = ""
     construct: str = ""
     near: str = ""

@@ -40,9 +40,10 @@ def faulty(rows: pl.DataFrame, file: str) -> list[tuple[int, EvenhandError]]:
 
 
 def place(file: str) -> pl.Expr:
-    """``where``: file and line; line 1 of a file holds the headings."""
+    """``where``: file and line, or the place in other words; line 1 holds the headings."""
     line = pl.coalesce("line", (pl.col(ROW).cast(pl.Int64) + 2).cast(pl.String))
-    return pl.format("{}, line {}", pl.coalesce("file", pl.lit(file)), line).alias("where")
+    called = pl.when(line.str.contains(r"^\d+$")).then(pl.format("line {}", line)).otherwise(line)
+    return pl.format("{}, {}", pl.coalesce("file", pl.lit(file)), called).alias("where")
 
 
 def _faults() -> list[Fault]:

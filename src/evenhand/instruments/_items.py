@@ -40,6 +40,7 @@ def _numbers(table: Table) -> tuple[Item, ...]:
         raise table.bad("high", "The range is not a number of steps.", "Mend low, high or step.")
     turned = table.keys_of_items("reversed")
     codes, texts = _parallel(table, "loinc", keys), _parallel(table, "texts", keys)
+    answers = _answer_codes(table, low, high, step)
     _known(table, "reversed", turned, keys)
     _unique(table, keys)
     table.done()
@@ -51,6 +52,7 @@ def _numbers(table: Table) -> tuple[Item, ...]:
             step=step,
             reversed=key in turned,
             loinc=codes.get(key, ""),
+            codes=answers,
             text=texts.get(key, ""),
         )
         for key in keys
@@ -70,6 +72,14 @@ def _parallel(table: Table, key: str, keys: tuple[str, ...]) -> dict[str, str]:
     if len(given) > len(keys):
         raise table.bad(key, f"{key} has more entries than there are items.", "Take some out.")
     return dict(zip(keys, given, strict=False))
+
+
+def _answer_codes(table: Table, low: float, high: float, step: float) -> dict[str, float]:
+    """LOINC codes of the answers, from the lowest to the highest."""
+    given = table.words("answers_loinc")
+    if given and len(given) != round((high - low) / step) + 1:
+        raise table.bad("answers_loinc", "Give a code for every answer.", "Or leave them out.")
+    return {code: low + n * step for n, code in enumerate(given)}
 
 
 def _answer_sets(table: Table) -> dict[str, Table]:

@@ -12,13 +12,10 @@ from pathlib import Path
 from evenhand.core.errors import EvenhandError
 from evenhand.instruments._contract import RATERS, Instrument
 from evenhand.instruments._load import load_instrument
-from evenhand.instruments._wording import is_wording
+from evenhand.instruments._wording import FOLDER, is_wording
 
 _NAME = re.compile(r"(?=.{1,40}$)[\w.()/+-]+(?: [\w.()/+-]+){0,3}")
 """What may be repeated in an error as a name: at most four words."""
-
-FOLDER = "instruments"
-"""Where a study keeps its own instruments, one TOML each, beside its tables."""
 
 
 @cache

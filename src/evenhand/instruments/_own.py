@@ -8,18 +8,19 @@ from evenhand.core.errors import EvenhandError
 from evenhand.instruments._contract import Instrument
 from evenhand.instruments._examples import example_problems
 from evenhand.instruments._library import all_instruments, instrument_files, load_own
+from evenhand.instruments._wording import wording_problems
 
 
 def read_own(study: Path) -> tuple[tuple[Instrument, ...], list[EvenhandError]]:
-    """A study's own instruments, and all that is wrong with its folder: for a check.
+    """A study's own instruments, and all that is wrong with its folder of them.
 
     Args:
         study: the study's folder.
 
     Returns:
         The instruments that can be used together with ours, and an error for each file that
-        cannot be read, each name that two instruments share, and each worked example that does
-        not come out.
+        cannot be read, each name that two instruments share, each worked example that does not
+        come out, and each file of wording that is not as it should be.
     """
     found: list[Instrument] = []
     problems: list[EvenhandError] = []
@@ -32,4 +33,5 @@ def read_own(study: Path) -> tuple[tuple[Instrument, ...], list[EvenhandError]]:
         else:
             found.append(own)
             problems += example_problems(own)
+    problems += wording_problems(study, all_instruments(found))
     return tuple(found), problems

@@ -1,0 +1,50 @@
+"""Commands that carry ratings and forms in and out of a study: import, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from evenhand.cli._app import app
+from evenhand.cli._options import AsJson, Quiet, read_pairs
+
+ORDER = 40
+"""Where these commands stand in the list of --help."""
+
+
+@app.command(name="import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV, REDCap, Qualtrics, or FHIR JSON.")],
+    into: Annotated[Path, typer.Option("--into", help="The study's folder.")],
+    columns: Annotated[
+        str, typer.Option("--columns", help="The file's own names: session_id=visit,phq9_1=q1.")
+    ] = "",
+    rater: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--rater", help="Who filled it in, if it does not say: client or therapist."),
+    ] = None,
+    missing: Annotated[
+        str, typer.Option("--missing", help="Codes of no answer: -99=declined,-98=not asked.")
+    ] = "",
+    dictionary: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--dictionary", help="REDCap's data dictionary, as CSV."),
+    ] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read ratings, or a questionnaire's wording, into a study: all of it, or nothing."""
+    from evenhand.runs.forms import import_ratings
+    from evenhand.runs.forms_terminal import show_import
+
+    done = import_ratings(
+        file,
+        into,
+        columns=read_pairs(columns, "--columns"),
+        rater=rater,
+        missing=read_pairs(missing, "--missing"),
+        dictionary=dictionary,
+    )
+    show_import(done, quiet=quiet, as_json=as_json)

@@ -1,0 +1,48 @@
+"""What an import and an export say in the terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from rich.console import Console
+from rich.text import Text
+
+from evenhand.runs.forms import Imported
+
+_MOST = 24
+"""Lines of a list in the terminal; ``--json`` has them all."""
+
+
+def show_import(done: Imported, *, quiet: bool, as_json: bool) -> None:
+    """What was added, and what stayed outside with its count and the reason."""
+    if as_json:
+        sys.stdout.write(json.dumps(done.as_dict(), ensure_ascii=False) + "\n")
+        return
+    if quiet:
+        return
+    console = Console(highlight=False)
+    added = done.added
+    console.print(Text(f"{done.kind}: {added.answers:,} answers added.", style="bold"))
+    for n, what in (
+        (added.already, "answers were there already"),
+        (added.sessions, "new in sessions.csv"),
+        (added.people, "new in people.csv"),
+    ):
+        if n:
+            console.print(f"  {n:,} {what}")
+    for name in added.wording:
+        console.print(f"  instruments/{name} written")
+    _list(console, "Understood", [f"{theirs}: {ours}" for theirs, ours in done.mapped.items()])
+    left = [f"{one.what}: {one.count:,} values; {one.why}" for one in done.left_out]
+    _list(console, "Stayed outside", left)
+
+
+def _list(console: Console, title: str, lines: list[str]) -> None:
+    if not lines:
+        return
+    console.print(Text(title, style="bold"))
+    for line in lines[:_MOST]:
+        console.print(Text(f"  {line}"))
+    if len(lines) > _MOST:
+        console.print(f"  … and {len(lines) - _MOST:,} more: see --json")
