@@ -48,3 +48,23 @@ def import_(
         dictionary=dictionary,
     )
     show_import(done, quiet=quiet, as_json=as_json)
+
+
+@app.command()
+def export(
+    study: Annotated[Path, typer.Argument(help="A study folder.")],
+    to: Annotated[str, typer.Option("--to", help="fhir (R4 QuestionnaireResponse) or csv.")],
+    out: Annotated[Path, typer.Option("--out", help="The folder to write into.")],
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Also what was not released, and words: your own data only."),
+    ] = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write a study's released ratings for another system, as FHIR or tidy CSV."""
+    from evenhand.runs.forms import export_ratings
+    from evenhand.runs.forms_terminal import show_export
+
+    done = export_ratings(study, to, out, everything=everything)
+    show_export(done, quiet=quiet, as_json=as_json)

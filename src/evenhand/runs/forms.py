@@ -11,7 +11,9 @@ from evenhand.core.errors import EvenhandError, Exit
 from evenhand.instruments import RATERS, STATUSES, own_instruments
 from evenhand.study.folder import load_study
 from evenhand.study.ratings_brought import Asked, LeftOut
+from evenhand.study.ratings_fhir_out import write_fhir
 from evenhand.study.ratings_into import Added, add_ratings
+from evenhand.study.ratings_out import leaving, write_csv
 from evenhand.study.ratings_read import read_ratings_file
 
 
@@ -100,3 +102,57 @@ def _check_options(path: Path, rater: str | None, missing: Mapping[str, str]) ->
             'Write --missing "-99=declined,-98=not asked".',
             Exit.USAGE,
         )
+
+
+FORMATS = {"fhir": write_fhir, "csv": write_csv}
+"""What ratings can be exported to."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export wrote, and what stayed in the study."""
+
+    files: tuple[Path, ...]
+    answers: int
+    unreleased: int
+    words: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {
+            "files": [str(path) for path in self.files],
+            "answers": self.answers,
+            "stayed_unreleased": self.unreleased,
+            "stayed_words": self.words,
+        }
+
+
+def export_ratings(
+    study: str | Path, to: str, out: str | Path, *, everything: bool = False
+) -> Exported:
+    """Write a study's ratings for another system.
+
+    Only answers that were released in words go out, and free text never does, unless
+    `everything` says that they are the holder's own to carry.
+
+    Args:
+        study: the study's folder.
+        to: ``fhir`` (R4 QuestionnaireResponses) or ``csv`` (tidy, with scores beside).
+        out: the folder to write into.
+        everything: export what was not released, and free text.
+
+    Returns:
+        `Exported`.
+
+    Raises:
+        EvenhandError: the format is none, the ratings are wrong, or the folder cannot be written.
+    """
+    if to not in FORMATS:
+        raise EvenhandError(
+            "That is no format to export to.", "--to", "Say --to fhir or --to csv.", Exit.USAGE
+        )
+    found = load_study(Path(study))
+    own = own_instruments(found.root)
+    going = leaving(found, own, everything)
+    files = FORMATS[to](going, own, Path(out))
+    return Exported(tuple(files), going.rows.height, going.unreleased, going.words)

@@ -8,7 +8,7 @@ import sys
 from rich.console import Console
 from rich.text import Text
 
-from evenhand.runs.forms import Imported
+from evenhand.runs.forms import Exported, Imported
 
 _MOST = 24
 """Lines of a list in the terminal; ``--json`` has them all."""
@@ -36,6 +36,25 @@ def show_import(done: Imported, *, quiet: bool, as_json: bool) -> None:
     _list(console, "Understood", [f"{theirs}: {ours}" for theirs, ours in done.mapped.items()])
     left = [f"{one.what}: {one.count:,} values; {one.why}" for one in done.left_out]
     _list(console, "Stayed outside", left)
+
+
+def show_export(done: Exported, *, quiet: bool, as_json: bool) -> None:
+    """What was written, and what stayed in the study and why."""
+    if as_json:
+        sys.stdout.write(json.dumps(done.as_dict(), ensure_ascii=False) + "\n")
+        return
+    if quiet:
+        return
+    console = Console(highlight=False)
+    console.print(Text(f"{done.answers:,} answers exported.", style="bold"))
+    if done.unreleased:
+        console.print(f"  {done.unreleased:,} stayed: they were not released in words.")
+    if done.words:
+        console.print(f"  {done.words:,} stayed: they are somebody's own words.")
+    if done.unreleased or done.words:
+        console.print("  --all exports these too; it is for your own data only.")
+    for path in done.files:
+        console.print(f"Written  {path}", soft_wrap=True)
 
 
 def _list(console: Console, title: str, lines: list[str]) -> None:

@@ -15,7 +15,7 @@ def quoted(cells: pl.Expr) -> pl.Expr:
     `unquoted` gives back exactly what there was.
     """
     risky = cells.str.contains(_FORMULA) & ~cells.str.contains(_NUMBER)
-    return pl.when(risky.fill_null(False)).then(pl.concat_str(pl.lit("'"), cells)).otherwise(cells)
+    return pl.when(risky.fill_null(False)).then(cells.str.replace(r"^", "'")).otherwise(cells)
 
 
 def unquoted(cells: pl.Expr) -> pl.Expr:

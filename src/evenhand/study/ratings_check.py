@@ -10,6 +10,7 @@ import polars as pl
 from evenhand.core.errors import EvenhandError
 from evenhand.instruments import rating_problems, read_own
 from evenhand.study.folder import Study, source_lines
+from evenhand.study.ratings_rows import rated_rows
 
 CONSENT = ("yes", "no")
 ENDED = ("completed", "dropped out", "ongoing")
@@ -55,8 +56,7 @@ def _in_sessions(sessions: pl.DataFrame, people: pl.DataFrame | None, found: Fou
 def _in_ratings(study: Study, ratings: pl.DataFrame, found: Found) -> None:
     file = "ratings.csv"
     own, _ = read_own(study.root)
-    numbered = ratings.with_columns(source_line=source_lines(ratings))
-    found.wrong += rating_problems(numbered, own=own, file=file)
+    found.wrong += rating_problems(rated_rows(study), own=own, file=file)
     found.wrong += _dates(ratings, file)
     if study.sessions is not None:
         found.wrong += _unknown_sessions(ratings, study.sessions)

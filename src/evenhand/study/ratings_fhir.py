@@ -13,7 +13,7 @@ from evenhand.instruments import Instrument, Place, find_code
 from evenhand.instruments.fhir import Node, extension, nodes
 from evenhand.study.ratings_brought import ANSWERS, Asked, Brought, LeftOut, as_answers, together
 from evenhand.study.ratings_fhir_people import date_of, name_in, person_of, rater_in
-from evenhand.study.ratings_fhir_values import RELEASED, SCORE, answer_of_value
+from evenhand.study.ratings_fhir_values import NUMBER, RELEASED, SCORE, THERAPIST, answer_of_value
 from evenhand.study.ratings_questionnaire import wording_of
 from evenhand.study.ratings_wide import only_rater
 from evenhand.study.ratings_words import UNKNOWN
@@ -116,7 +116,9 @@ def _response(resource: Node, asked: Asked) -> Iterator[Found]:
     about = {
         "session_id": name_in(resource.get("encounter")),
         "client_id": person_of(resource.get("subject"), "client"),
-        "therapist_id": person_of(resource.get("source"), "therapist"),
+        "therapist_id": extension(resource, THERAPIST)
+        or person_of(resource.get("source"), "therapist"),
+        "number": extension(resource, NUMBER),
         "date": date_of(resource, "authored"),
     }
     who = rater_in(resource.get("source")) or rater_in(resource.get("author"))

@@ -8,12 +8,14 @@ from evenhand.instruments import Place
 from evenhand.instruments.fhir import ABSENT, ORDINALS, Node, extension, nodes, word
 from evenhand.study.ratings_words import ABSENT_REASONS, UNKNOWN
 
-RELEASED = "urn:evenhand:released"
+SYSTEM = "urn:evenhand:"
+"""What stands before our own systems and extensions."""
+
+RELEASED = f"{SYSTEM}released"
+NUMBER = f"{SYSTEM}session-number"
+THERAPIST = f"{SYSTEM}therapist"
 SCORE = "score:"
 """What stands before the link of a score that was given as a score."""
-
-SYSTEM = "urn:evenhand:"
-"""What stands before our own systems: session, person, instrument."""
 
 
 def answer_of_value(holder: Node, place: Place) -> tuple[str | None, str | None]:

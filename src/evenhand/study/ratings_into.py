@@ -10,8 +10,9 @@ import polars as pl
 
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.instruments import Instrument, canonical_ratings, rating_problems
-from evenhand.study.folder import Study, source_lines
+from evenhand.study.folder import Study
 from evenhand.study.ratings_brought import RATING_COLUMNS, Brought
+from evenhand.study.ratings_rows import rated_rows
 from evenhand.study.ratings_sessions import new_people, new_sessions, with_sessions
 from evenhand.study.ratings_write import write_all
 
@@ -122,12 +123,8 @@ def _once(rows: pl.DataFrame, own: Sequence[Instrument], file: str) -> pl.DataFr
 
 def _there(study: Study, own: Sequence[Instrument]) -> pl.DataFrame:
     """The study's own ratings in our spelling, with their lines."""
-    if study.ratings is None or study.ratings.is_empty():
-        empty = {**dict.fromkeys(("session_id", "rater", "instrument", "item", "value"), pl.String)}
-        return canonical_ratings(pl.DataFrame(schema=empty), own=own).with_columns(
-            line=pl.lit(None, pl.Int64)
-        )
-    return canonical_ratings(study.ratings, own=own).with_columns(line=source_lines(study.ratings))
+    rows = rated_rows(study)
+    return canonical_ratings(rows, own=own).with_columns(line=rows["source_line"])
 
 
 def _fresh(rows: pl.DataFrame, there: pl.DataFrame, file: str) -> pl.DataFrame:
@@ -185,12 +182,7 @@ def _refuse_wrong(
     """
     new = rows.with_row_index(AT).join(fresh.select(AT), on=AT, how="semi")
     parts = [new.select(*RATING_COLUMNS, "source_file", "source_line")]
-    if study.ratings is not None:
-        old = study.ratings.with_columns(
-            source_file=pl.lit("ratings.csv"),
-            source_line=source_lines(study.ratings).cast(pl.String),
-        )
-        parts.append(old)
+    parts.append(rated_rows(study).with_columns(source_file=pl.lit("ratings.csv")))
     problems = rating_problems(pl.concat(parts, how="diagonal"), own=own, file=file)
     problems += [
         EvenhandError(
@@ -208,7 +200,7 @@ def _refuse_wrong(
     refuse(problems, "are wrong", file)
 
 
-def refuse(problems: Sequence[EvenhandError], how: str, file: str) -> None:
+def refuse(problems: Sequence[EvenhandError], how: str, file: str, done: str = "imported") -> None:
     """One error that names all problems, or the first of very many; none where there is none.
 
     Raises:
@@ -219,7 +211,7 @@ def refuse(problems: Sequence[EvenhandError], how: str, file: str) -> None:
     shown = [str(problem) for problem in problems[:SHOWN]]
     more = len(problems) - len(shown)
     lines = "\n".join([*shown, *([f"… and {more:,} more."] if more else [])])
-    what = f"{len(problems):,} answers {how}; nothing was imported."
+    what = f"{len(problems):,} answers {how}; nothing was {done}."
     raise EvenhandError(what, file, f"Mend what is named here:\n{lines}", Exit.INPUT)
 
 

@@ -10,7 +10,8 @@ import polars as pl
 from evenhand import __version__
 from evenhand.core.tables import CODES, EVIDENCE, POOLED, RATES, READINGS, TURNS
 from evenhand.instruments import SCORES, instrument_files, own_instruments, score_ratings
-from evenhand.study.folder import Study, source_lines
+from evenhand.study.folder import Study
+from evenhand.study.ratings_rows import rated_rows
 from evenhand.study.store import key_of, sha256_of, write_json, write_table, writing
 
 _COLUMNS = ("session_id", "rater", "instrument", "scale", "score", "items_missing", "status")
@@ -42,11 +43,10 @@ def score_study(study: Study) -> pl.DataFrame:
     Raises:
         EvenhandError: a rating or an instrument is wrong; the first of all problems are named.
     """
-    if study.ratings is None or study.ratings.is_empty():
+    rows = rated_rows(study)
+    if rows.is_empty():
         return pl.DataFrame(schema=RATINGS)
-    own = own_instruments(study.root)
-    numbered = study.ratings.with_columns(source_line=source_lines(study.ratings))
-    return score_ratings(numbered, own=own).select(RATINGS.names())
+    return score_ratings(rows, own=own_instruments(study.root)).select(RATINGS.names())
 
 
 def write_scores(study: Study | None, out: Path) -> int:
