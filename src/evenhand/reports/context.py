@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from evenhand.core.contracts import Indicator
+from evenhand.instruments import Instrument
 
 MOST_PAGES = 400
 """Session pages that are written unless more are asked for: a folder that one can still open."""
@@ -30,6 +31,9 @@ class ReportData:
         sessions: sessions.csv, or None.
         people: people.csv, or None. Positions in it are never used to phrase a prompt.
         ratings: ratings.csv, or None; rows that nobody released are left out while rendering.
+        scores: the ratings, scored (`ratings.parquet`), or None: then ratings that are scores
+            already are taken as they are.
+        instruments: the study's own instruments.
         notes: plain sentences about the input as a whole.
         session_notes: session_id to sentences about its own transcript alone.
         errors: files that could not be read: file, what, where, remedy.
@@ -52,6 +56,8 @@ class ReportData:
     sessions: pl.DataFrame | None = None
     people: pl.DataFrame | None = None
     ratings: pl.DataFrame | None = None
+    scores: pl.DataFrame | None = None
+    instruments: Sequence[Instrument] = ()
     notes: Sequence[str] = ()
     session_notes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     errors: Sequence[Mapping[str, Any]] = ()

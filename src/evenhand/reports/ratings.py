@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import polars as pl
 
 from evenhand.reports.context import ReportData
 
@@ -26,19 +28,42 @@ def visible_ratings(data: ReportData) -> dict[str, list[Row]]:
         (``own``, ``words``, ``theme``), date.
     """
     found: dict[str, list[Row]] = defaultdict(list)
-    if data.ratings is None:
-        return found
     raters = _raters(data)
-    for row in data.ratings.to_dicts():
-        session, rater = row.get("session_id"), str(row.get("rater") or "").lower()
-        if not session:
-            continue
-        own = data.for_person is not None and raters.get((session, rater)) == data.for_person
-        level = "own" if own else str(row.get("released") or "no").strip().lower()
-        shown = _shown(row, rater, level)
-        if shown is not None:
-            found[str(session)].append(shown)
+    for frame, wanted in _sources(data):
+        for row in _may_be_seen(frame, data.for_person).to_dicts():
+            session, rater = row.get("session_id"), str(row.get("rater") or "").lower()
+            if not session:
+                continue
+            own = data.for_person is not None and raters.get((session, rater)) == data.for_person
+            level = "own" if own else str(row.get("released") or "no").strip().lower()
+            shown = _shown(row, rater, level)
+            if shown is not None and wanted(shown):
+                found[str(session)].append(shown)
     return found
+
+
+def _sources(data: ReportData) -> list[tuple[pl.DataFrame, Callable[[Row], bool]]]:
+    """Tables of ratings, and which of their rows count.
+
+    Where answers were scored, scores come from there, and check-ins as they were answered.
+    """
+    found: list[tuple[pl.DataFrame, Callable[[Row], bool]]] = []
+    if data.ratings is not None:
+        found.append((data.ratings, is_checkin if data.scores is not None else lambda _: True))
+    if data.scores is not None:
+        found.append((data.scores, lambda row: not is_checkin(row)))
+    return found
+
+
+def _may_be_seen(frame: pl.DataFrame, person: str | None) -> pl.DataFrame:
+    """Rows that somebody released; all of them where a page is somebody's own.
+
+    Most ratings of a large study are nobody's to see here, and need no look one by one.
+    """
+    if person is not None or "released" not in frame.columns:
+        return frame
+    level = pl.col("released").cast(pl.String).str.strip_chars().str.to_lowercase()
+    return frame.filter(level.is_in(["words", "theme"]))
 
 
 def _raters(data: ReportData) -> dict[tuple[str, str], str]:

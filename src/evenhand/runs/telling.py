@@ -9,6 +9,7 @@ import polars as pl
 
 from evenhand.core.discovery import discover
 from evenhand.core.errors import EvenhandError
+from evenhand.instruments import own_instruments
 from evenhand.reports.context import MOST_PAGES, ReportData
 from evenhand.reports.disagreements import PATTERN, read_disagreements
 from evenhand.reports.render import render_report
@@ -45,6 +46,12 @@ def _tables(result: Examination, shown: pl.Series) -> dict[str, Any]:
     keep = pl.col("session_id").is_in(shown.implode())
     found = {n: pl.scan_parquet(_source(result, n)).filter(keep).collect() for n in names}
     return found | {"pooled": result.pooled}
+
+
+def _scores(result: Examination) -> pl.DataFrame | None:
+    """The ratings, scored, where there are any."""
+    path = result.out / "ratings.parquet"
+    return pl.read_parquet(path) if path.is_file() else None
 
 
 def transcript_notes(turns: pl.DataFrame) -> dict[str, list[str]]:
@@ -99,6 +106,8 @@ def write_report(
         sessions=study.sessions if study else None,
         people=study.people if study else None,
         ratings=study.ratings if study else None,
+        scores=_scores(result),
+        instruments=own_instruments(study.root) if study else (),
         notes=[*result.notes, *notes],
         session_notes=own_notes,
         errors=result.errors,
