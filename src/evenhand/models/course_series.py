@@ -60,6 +60,14 @@ class Series:
         moved[self.starts] = fill
         return moved
 
+    def only(self, chosen: Ints) -> Series:
+        """Some dyads, by code, in the order given; a dyad may come more than once."""
+        counts = self.counts[chosen]
+        starts = np.cumsum(counts) - counts
+        code = np.repeat(np.arange(len(chosen)), counts)
+        rows = self.starts[chosen][code] + np.arange(code.size) - starts[code]
+        return Series(self.y[rows], self.t[rows], code, starts, self.dyads.gather(chosen))
+
     def with_y(self, y: Floats) -> Series:
         """The same sessions with other values."""
         return Series(y, self.t, self.code, self.starts, self.dyads)

@@ -1,0 +1,212 @@
+"""How scores change over a treatment: the study's mean course, and how far dyads differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy.stats import norm
+
+from evenhand.core.errors import EvenhandError
+from evenhand.models.course_series import Floats, Series
+from evenhand.models.fits import GaussianFit
+from evenhand.models.mixed import fit_gaussian
+
+Shape = Literal["linear", "log"]
+
+FEWEST_DYADS = 8
+"""Dyads with three scores or more without which no growth model is fitted."""
+
+MOST_DYADS = 20_000
+"""Dyads that the model is fitted on; of more, a fixed sample. All get their own band."""
+
+FEWEST_THERAPISTS = 10
+"""Therapists without which the mean course's errors are the model's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """The fitted growth model: score = mean course + the dyad's own course + noise.
+
+    Args:
+        shape: ``linear`` in the session number, or ``log``, in log(1 + number).
+        level: mean score where the basis is 0.
+        slope: mean change for 1 of the basis.
+        fixed_cov: their covariance, robust to therapists' caseloads where there are enough.
+        dyad_cov: covariance of the dyads' own levels and slopes about the mean.
+        dyad_se: standard errors of its variances (level, slope), NaN at 0.
+        noise_sd: standard deviation of a score about its dyad's course.
+        noise_se: standard error of the noise's variance.
+        loglik: restricted log likelihood.
+        singular: a variance is 0, or levels and slopes go together exactly.
+        dyads_n: dyads that it was fitted on.
+        therapists_n: their therapists.
+        scores_n: their scores.
+        notes: what a reader has to know.
+    """
+
+    shape: Shape
+    level: float
+    slope: float
+    fixed_cov: Floats
+    dyad_cov: Floats
+    dyad_se: tuple[float, float]
+    noise_sd: float
+    noise_se: float
+    loglik: float
+    singular: bool
+    dyads_n: int
+    therapists_n: int
+    scores_n: int
+    notes: tuple[str, ...] = ()
+
+    def basis(self, number: Floats) -> Floats:
+        """Session numbers on the scale on which courses are straight."""
+        return basis(number, self.shape)
+
+    def mean(self, number: Floats) -> Floats:
+        """The mean course."""
+        return self.level + self.slope * self.basis(number)
+
+
+def basis(number: Floats, shape: Shape) -> Floats:
+    """Session numbers, or log(1 + number)."""
+    return np.log1p(number) if shape == "log" else np.asarray(number, dtype=np.float64)
+
+
+def fit_growth(
+    series: Series, therapist: npt.NDArray[np.int64] | None = None, shape: Shape | None = None
+) -> Growth:
+    """Fit score ~ 1 + session + (1 + session | dyad) by REML.
+
+    Args:
+        series: scores of all dyads, missing at random given the scores that are there.
+        therapist: code of each dyad's therapist, for the mean course's errors.
+        shape: of the course; None takes the one with the higher likelihood.
+
+    Returns:
+        `Growth`.
+
+    Raises:
+        EvenhandError: too few dyads have three scores, or nothing varies.
+
+    Source:
+        Laird & Ware 1982, Biometrics 38:963-974. The logarithm as in Lutz, Martinovich & Howard
+        1999, J Consult Clin Psychol 67:571-577.
+    """
+    _refuse(series)
+    part, rows, note = _sample(series)
+    fits = {s: _fit(part, s) for s in ([shape] if shape else ("linear", "log"))}
+    best = max(fits, key=lambda s: fits[s].loglik)
+    growth = _growth(fits[best], best, part, note)
+    if therapist is None:
+        return growth
+    return _with_caseloads(growth, part, therapist[rows])
+
+
+def _refuse(series: Series) -> None:
+    enough = int((series.counts >= 3).sum())
+    if enough < FEWEST_DYADS:
+        raise EvenhandError(
+            f"{enough} dyads have three scores or more: too few for a course of this study.",
+            "ratings.csv",
+            f"At least {FEWEST_DYADS} are needed; the scores themselves are shown.",
+        )
+    if np.ptp(series.y) == 0:
+        raise EvenhandError(
+            "All scores are the same: nothing varies.", "ratings.csv", "Check the scores."
+        )
+
+
+def _sample(series: Series) -> tuple[Series, npt.NDArray[np.int64], tuple[str, ...]]:
+    """The dyads that are fitted: all, or evenly spread ones of very many."""
+    every = np.arange(series.n)
+    if series.n <= MOST_DYADS:
+        return series, every, ()
+    chosen = np.sort(np.random.default_rng(series.n).permutation(series.n)[:MOST_DYADS])
+    note = f"The growth model was fitted on {MOST_DYADS:,} of {series.n:,} dyads, drawn by chance."
+    return series.only(chosen), chosen, (note,)
+
+
+def _fit(series: Series, shape: Shape) -> GaussianFit:
+    x = basis(series.t, shape)
+    fixed = np.column_stack([np.ones_like(x), x])
+    return fit_gaussian(series.y, fixed, {"dyad": series.code}, slopes={"dyad": x})
+
+
+def _growth(fit: GaussianFit, shape: Shape, series: Series, notes: tuple[str, ...]) -> Growth:
+    v, se = fit.variances, fit.variance_se
+    cross = v["dyad.covariance"]
+    if fit.singular:
+        notes = (*notes, "Dyads' levels or slopes do not differ beyond noise: a boundary fit.")
+    return Growth(
+        shape=shape,
+        level=float(fit.fixed[0]),
+        slope=float(fit.fixed[1]),
+        fixed_cov=fit.fixed_cov,
+        dyad_cov=np.array([[v["dyad"], cross], [cross, v["dyad.slope"]]]),
+        dyad_se=(float(se["dyad"]), float(se["dyad.slope"])),
+        noise_sd=float(np.sqrt(fit.residual)),
+        noise_se=float(se["residual"]),
+        loglik=fit.loglik,
+        singular=fit.singular,
+        dyads_n=series.n,
+        therapists_n=0,
+        scores_n=series.y.size,
+        notes=notes,
+    )
+
+
+def _with_caseloads(growth: Growth, series: Series, therapist: npt.NDArray[np.int64]) -> Growth:
+    """Errors of the mean course that allow for therapists' clients being alike.
+
+    Source:
+        Liang & Zeger 1986, Biometrika 73:13-22, with J/(J - 1).
+    """
+    code = np.unique(therapist, return_inverse=True)[1]
+    j = int(code.max()) + 1
+    growth = replace(growth, therapists_n=j)
+    if j < FEWEST_THERAPISTS:
+        note = f"{j} therapists: errors of the mean course do not allow for caseloads."
+        return replace(growth, notes=(*growth.notes, note))
+    from evenhand.models.growth_band import own_course
+
+    course = own_course(series, growth)
+    x = growth.basis(series.t)
+    own = course.level[series.code] + course.slope[series.code] * x
+    left = (series.y - own) / growth.noise_sd**2
+    pulls = np.column_stack([series.total(left), series.total(left * x)])
+    sums = np.stack([np.bincount(code, p, j) for p in pulls.T])
+    meat = sums @ sums.T * j / (j - 1)
+    return replace(growth, fixed_cov=growth.fixed_cov @ meat @ growth.fixed_cov)
+
+
+def growth_table(growth: Growth, level: float = 0.95) -> pl.DataFrame:
+    """The model's parameters with intervals.
+
+    Returns:
+        ``what, estimate, low, high``: level and change (for 1 of the basis) of the mean course,
+        and standard deviations of dyads' levels, dyads' changes and noise. Intervals of
+        standard deviations are on the log scale, absent at 0.
+    """
+    z = float(norm.ppf(0.5 + level / 2))
+    se = np.sqrt(np.diagonal(growth.fixed_cov))
+    rows: list[tuple[str, float, float | None, float | None]] = [
+        ("level", growth.level, growth.level - z * se[0], growth.level + z * se[0]),
+        ("change", growth.slope, growth.slope - z * se[1], growth.slope + z * se[1]),
+    ]
+    variances = (*np.diagonal(growth.dyad_cov), growth.noise_sd**2)
+    names = ("sd of dyads' levels", "sd of dyads' changes", "sd of noise")
+    for name, v, e in zip(names, variances, (*growth.dyad_se, growth.noise_se), strict=True):
+        rows.append((name, float(np.sqrt(v)), *_sd_limits(float(v), float(e), z)))
+    return pl.DataFrame(rows, schema=["what", "estimate", "low", "high"], orient="row")
+
+
+def _sd_limits(variance: float, se: float, z: float) -> tuple[float | None, float | None]:
+    if not variance > 0 or not np.isfinite(se):
+        return None, None
+    half = z * se / (2 * variance)
+    return float(np.sqrt(variance) * np.exp(-half)), float(np.sqrt(variance) * np.exp(half))
