@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from evenhand.coders._phrasebook import phrasebook
-from evenhand.coders._quotes import OWN_MARK, without_quotes
+from evenhand.coders._quotes import without_quotes
 from evenhand.coders._text import marked, plain, spaced
 from evenhand.core.tables import CLIENT, THERAPIST
 
@@ -48,10 +48,17 @@ def minimal_pattern() -> str:
     return r"^\s*(?:(?:" + "|".join(phrases) + r")\s+)+$"
 
 
+def _first_row() -> pl.Expr:
+    """Row of the session's first turn; a session's turns stand together."""
+    begins = (pl.col("session") != pl.col("session").shift(1)).fill_null(True)
+    return pl.when(begins).then(pl.col("row")).forward_fill()
+
+
 def _last_of(role: str) -> pl.Expr:
-    """Row of the last turn of a role that was more than a bare reply, up to this row."""
+    """Row of the session's last turn of a role that was more than a bare reply, up to this row."""
     theirs = (pl.col("role") == role) & ~pl.col("minimal")
-    return pl.when(theirs).then(pl.col("row")).forward_fill().over("session")
+    last = pl.when(theirs).then(pl.col("row")).forward_fill()
+    return pl.when(last >= _first_row()).then(last)
 
 
 def coding_frame(turns: pl.DataFrame) -> pl.DataFrame:
@@ -62,8 +69,9 @@ def coding_frame(turns: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         row, session, session_id, turn, role, place (in the session, from 0), own (of the role's
-        own turns, from 1), plain, unquoted (`_quotes.without_quotes`), marked, spaced, minimal,
-        asks, prior_row (the other's last turn that was more than a bare reply) and prior_asks.
+        own turns, from 1), plain, unquoted and has_mark (`_quotes.without_quotes`), marked,
+        spaced, minimal, asks, prior_row (the other's last turn that was more than a bare reply)
+        and prior_asks.
     """
     said = turns.with_row_index("row").select("row", "session_id", "turn", "role", "text")
     frame = (
@@ -74,9 +82,8 @@ def coding_frame(turns: pl.DataFrame) -> pl.DataFrame:
             minimal=pl.col("spaced").str.contains(minimal_pattern()),
         )
         .with_columns(
-            asks=pl.col("unquoted").str.contains(OWN_MARK)
-            | pl.col("spaced").str.contains(LEXICAL_QUESTION),
-            place=pl.int_range(pl.len()).over("session"),
+            asks=pl.col("has_mark") | pl.col("spaced").str.contains(LEXICAL_QUESTION),
+            place=pl.col("row").cast(pl.Int64) - _first_row(),
             own=pl.int_range(1, pl.len() + 1).over("session", "role"),
             last_t=_last_of(THERAPIST),
             last_c=_last_of(CLIENT),
@@ -93,8 +100,8 @@ def coding_frame(turns: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_prior_asks(frame: pl.DataFrame) -> pl.DataFrame:
-    asked = frame.select(prior_row="row", prior_asks="asks")
-    return frame.join(asked, on="prior_row", how="left", maintain_order="left")
+    """The frame, of which `row` counts all rows from 0."""
+    return frame.with_columns(prior_asks=pl.col("asks").gather(pl.col("prior_row")))
 
 
 def ask_without_marks(frame: pl.DataFrame, bare: pl.Series) -> pl.DataFrame:
@@ -108,4 +115,4 @@ def ask_without_marks(frame: pl.DataFrame, bare: pl.Series) -> pl.DataFrame:
         return frame
     inside = pl.col("spaced").str.contains(ASKS_INSIDE)
     asks = pl.col("asks") | (pl.col("session").is_in(bare.implode()) & inside)
-    return _with_prior_asks(frame.drop("prior_asks").with_columns(asks=asks))
+    return _with_prior_asks(frame.with_columns(asks=asks))

@@ -9,6 +9,7 @@ import polars as pl
 from evenhand.coders._echo import echoes
 from evenhand.coders._frame import TAG_END
 from evenhand.coders._phrasebook import Rule
+from evenhand.coders._polarity import denies
 from evenhand.coders._quotes import with_quoted
 from evenhand.coders._search import HEARD_IN_ALL_VARIETIES
 from evenhand.coders._words import HESITATIONS, Words, said_twice
@@ -43,6 +44,8 @@ _TAG = TAG_END.replace("$", "").replace(r"\W*", r"\s*\?")
 """A question tag behind a hit, which makes no question of it."""
 
 _SIDES = ("left", "right")
+
+_IN_THE_POSITIVE = " in the positive"
 
 
 def with_context(hits: pl.DataFrame, frame: pl.DataFrame, words: Words) -> pl.DataFrame:
@@ -118,13 +121,13 @@ def _conditions(rule: Rule) -> list[pl.Expr]:
     if rule.most_words:
         tests.append(pl.col("words") <= rule.most_words)
     if rule.prior:
-        asked = pl.col("prior_asks")
+        asked, prior = pl.col("prior_asks"), rule.prior.removesuffix(_IN_THE_POSITIVE)
         tests.append(
             {
                 "asserts": ~asked,
                 "asks": asked,
                 "leads": pl.col("prior_row").is_not_null(),
-            }[rule.prior].fill_null(False)
+            }[prior].fill_null(False)
         )
     return tests
 
@@ -138,6 +141,12 @@ def _near(kept: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     return kept.join(turns.filter(close).select("row"), on="row", how="semi")
 
 
+def _to_the_positive(kept: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+    """Only hits that answer what was not put in the negative: "no, it's not" agrees with that."""
+    prior = frame[kept["prior_row"].unique().to_list()].filter(denies())
+    return kept.join(prior.select(prior_row="row"), on="prior_row", how="anti")
+
+
 def apply_rules(
     hits: pl.DataFrame, frame: pl.DataFrame, words: Words, rules: Sequence[Rule]
 ) -> pl.DataFrame:
@@ -149,6 +158,8 @@ def apply_rules(
         rule = rules[number]
         tests = _conditions(rule)
         kept = group.filter(*tests) if tests else group
+        if rule.prior.endswith(_IN_THE_POSITIVE):
+            kept = _to_the_positive(kept, frame)
         if rule.near_own and kept.height:
             keys = frame.select("row", "session", "own")
             kept = _near(kept.join(keys, on="row", maintain_order="left"), rule)

@@ -42,7 +42,8 @@ class Rule:
         left_must: one that must; `right_not`, `right_must` for what stands behind; `turn_not`,
             `turn_must` for the whole turn.
         prior: what the other's last turn that was more than a bare reply must be: ``asserts``
-            (is no question), ``asks``, ``leads`` (asks or tells), or anything.
+            (is no question), ``asks``, ``leads`` (asks or tells), or anything; with `` in the
+            positive`` behind it, that turn must not end on what is put in the negative.
         quoted: whether reported speech counts.
         skip_first: the session's first turns that are left out (greetings).
         near_own: how many hits of the rule must fall within six turns of the speaker.

@@ -6,7 +6,7 @@ import polars as pl
 
 from evenhand.coders._frame import TAG_END
 from evenhand.coders._matching import HITS
-from evenhand.coders._quotes import OWN_MARK
+from evenhand.coders._quotes import HUSHED, OWN_MARK
 
 _LEAD = (
     r"(?:(?:and|so|but|well|okay|ok|um|uh|er|now|right|yeah|alright|then|like|also|great|good|"
@@ -47,9 +47,9 @@ _BIDDEN = (
 )
 """Stands before what the other is asked to do, and not before what a third person does."""
 
+_TELL_ME = r"\btell me (?:about|a little|a bit|more|what|how|why|some|something|your|where|when)\b"
+
 ASKS_UNMARKED = (
-    _BIDDEN + r"tell me (?:about|a little|a bit|more|what|how|why|some|something|your|where|when)"
-    r"\b|"
     r"\b(?:i'm|i am|i was|just) (?:just )?(?:wondering|curious|interested)"
     r" (?:if|whether|what|how|why|about|where|when|to know|to hear)\b|"
     r"\bi wonder (?:what|how|why|where|if you'd|if you would|if you could|whether you)\b|"
@@ -59,7 +59,7 @@ ASKS_UNMARKED = (
     r"\bis there (?:something|anything) else\b|"
     r"\bhow [a-z']+(?: [a-z']+)?(?: is| are| was| were|'s) [^.!;]{0,60}" + RANGE
 )
-"""Asks without a question mark."""
+"""Asks without a question mark; so does `_TELL_ME` after `_BIDDEN`."""
 
 _INVERTED = (
     r"(?:(?:(?:what|how|why|where|when|who|which)(?: \w+)? )?(?:do|does|did|are|is|was|were|have|"
@@ -67,6 +67,8 @@ _INVERTED = (
     r"(?:what|how|who|where)'s\b)"
 )
 """Word order that asks."""
+
+_TELLING = (" said", " says", " goes", "like ", "like,", " asked", " told ")
 
 _TELLS_OF_ASKING = (
     rf"^\W*{_LEAD}(?:then |when |because )*(?:i|he|she|they|we|mum|mom|dad|"
@@ -95,17 +97,25 @@ def _marked(frame: pl.DataFrame) -> pl.DataFrame:
     A mark at the end of quoted speech is one's own where the sentence around it asks.
     """
     asked = frame.filter(pl.col("unquoted").str.contains("?", literal=True))
-    sentence = pl.col("sentence")
+    sentence, row, end = pl.col("sentence"), pl.col("row"), pl.col("n").cum_sum()
+    above = pl.when((row != row.shift(1)).fill_null(True)).then(end - pl.col("n")).forward_fill()
     pieces = (
         asked.select("row", sentence=pl.col("unquoted").str.extract_all(r"[^.?!]*[.?!]*"))
         .explode("sentence")
         .with_columns(n=sentence.str.len_chars().cast(pl.Int64))
-        .with_columns(end_char=pl.col("n").cum_sum().over("row"))
+        .with_columns(end_char=end - above)
         .filter(sentence.str.contains("?", literal=True))
+        .select("row", "sentence", "end_char", start_char=pl.col("end_char") - pl.col("n"))
+        .with_columns(
+            quoting=sentence.str.contains(HUSHED, literal=True),
+            telling=sentence.str.contains_any(_TELLING),
+        )
     )
+    # Most sentences hold no quote and tell of nothing: patterns are for the others alone.
     asks = sentence.str.contains(OWN_MARK) | sentence.str.contains(rf"^\W*{_LEAD}{_INVERTED}")
-    own = pieces.filter(asks & ~sentence.str.contains(_TELLS_OF_ASKING))
-    return own.with_columns(start_char=pl.col("end_char") - pl.col("n"))
+    own = pl.concat([pieces.filter(~pl.col("quoting")), pieces.filter("quoting").filter(asks)])
+    told = own.filter("telling").filter(~sentence.str.contains(_TELLS_OF_ASKING))
+    return pl.concat([own.filter(~pl.col("telling")), told])
 
 
 def _kind(text: str) -> pl.Expr:
@@ -115,9 +125,16 @@ def _kind(text: str) -> pl.Expr:
 
 def _unmarked(frame: pl.DataFrame, bare: pl.Series) -> pl.DataFrame:
     """Turns without any mark that ask all the same: row, unquoted."""
-    rest = frame.filter(~pl.col("unquoted").str.contains(OWN_MARK))
+    said = pl.col("unquoted")
     asks = pl.col("session").is_in(bare.implode()) & pl.col("asks")
-    return rest.filter(asks | pl.col("unquoted").str.contains(ASKS_UNMARKED))
+    rest = frame.filter(~pl.col("has_mark")).select(
+        "row",
+        "unquoted",
+        asks=asks | said.str.contains(ASKS_UNMARKED),
+        bids=said.str.contains(_TELL_ME),
+    )
+    bids = rest.filter(~pl.col("asks") & pl.col("bids"))
+    return pl.concat([rest.filter("asks"), bids.filter(said.str.contains(_BIDDEN + _TELL_ME))])
 
 
 def find_questions(frame: pl.DataFrame, bare: pl.Series) -> pl.DataFrame:
@@ -146,6 +163,6 @@ def find_questions(frame: pl.DataFrame, bare: pl.Series) -> pl.DataFrame:
         code=pl.when(openly).then(pl.lit("question_open")).otherwise(pl.lit("question_closed")),
         subtype=pl.lit(None, pl.String),
         start_char=pl.lit(0, pl.Int64),
-        end_char=pl.col("plain").str.len_chars(),
+        end_char=said.str.len_chars(),
     )
     return pl.concat([one.cast(HITS), two.cast(HITS)])

@@ -81,7 +81,8 @@ def _hushed() -> pl.Expr:
 def without_quotes(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with `unquoted`: the plain text, each character of quoted speech as `HUSHED`.
 
-    The mark that ends a quote stays, since it may end the sentence around it.
+    The mark that ends a quote stays, since it may end the sentence around it. And with `has_mark`:
+    whether a turn has a question mark that is not within quoted speech.
 
     Args:
         frame: row, session, text, plain.
@@ -91,9 +92,13 @@ def without_quotes(frame: pl.DataFrame) -> pl.DataFrame:
         .with_columns(pl.when("quoted").then(_hushed()).otherwise("piece").alias("piece"))
         .group_by("row", maintain_order=True)
         .agg(unquoted=pl.col("piece").str.join('"'))
+        .with_columns(has_mark=pl.col("unquoted").str.contains(OWN_MARK))
     )
     joined = frame.join(own, on="row", how="left", maintain_order="left")
-    return joined.with_columns(pl.coalesce("unquoted", "plain").alias("unquoted"))
+    return joined.with_columns(
+        unquoted=pl.coalesce("unquoted", "plain"),
+        has_mark=pl.coalesce("has_mark", pl.col("plain").str.contains("?", literal=True)),
+    )
 
 
 def with_quoted(hits: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
