@@ -77,7 +77,8 @@ def _fault(name: str, value: object) -> str:
     """What is wrong with a value, or nothing."""
     spec = specs().get(name)
     if spec is None:
-        near = get_close_matches(name, specs(), 2, 0.5)
+        alike = [n for n in specs() if n.lower() == name.lower()]
+        near = alike or get_close_matches(name, specs(), 2, 0.5)
         hint = f" (near: {', '.join(near)})" if near else ""
         return f"There is no parameter {name!r}{hint}."
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -154,3 +155,14 @@ def read_settings(words: list[str]) -> dict[str, float]:
                 "A setting is not name=number.", "--set", "Write --set v_P=1.2.", Exit.USAGE
             )
     return found
+
+
+def theory_toml(theory: Theory) -> str:
+    """The shipped file with a theory's values in place of its own."""
+    lines, name = [], ""
+    for line in (files("evenhand.theory") / SHIPPED).read_text(encoding="utf-8").splitlines():
+        if line.startswith("[parameters."):
+            name = line.removeprefix("[parameters.").removesuffix("]")
+        changed = line.startswith("value = ") and float(line[8:]) != theory[name]
+        lines.append(f"value = {theory[name]!r}" if changed else line)
+    return "\n".join(lines) + "\n"
