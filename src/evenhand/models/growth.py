@@ -37,7 +37,9 @@ class Growth:
         slope: mean change for 1 of the basis.
         fixed_cov: their covariance, robust to therapists' caseloads where there are enough.
         dyad_cov: covariance of the dyads' own levels and slopes about the mean.
-        dyad_se: standard errors of its variances (level, slope), NaN at 0.
+        middle: the basis at the mean of all scores' sessions.
+        middle_var: variance of the dyads' levels there.
+        dyad_se: standard errors of that and of the slopes' variance, NaN at 0.
         noise_sd: standard deviation of a score about its dyad's course.
         noise_se: standard error of the noise's variance.
         loglik: restricted log likelihood.
@@ -53,6 +55,8 @@ class Growth:
     slope: float
     fixed_cov: Floats
     dyad_cov: Floats
+    middle: float
+    middle_var: float
     dyad_se: tuple[float, float]
     noise_sd: float
     noise_se: float
@@ -100,7 +104,7 @@ def fit_growth(
     _refuse(series)
     part, rows, note = _sample(series)
     fits = {s: _fit(part, s) for s in ([shape] if shape else ("linear", "log"))}
-    best = max(fits, key=lambda s: fits[s].loglik)
+    best = max(fits, key=lambda s: fits[s].loglik)  # of scaled sessions, so that both compare
     growth = _growth(fits[best], best, part, note)
     if therapist is None:
         return growth
@@ -132,26 +136,35 @@ def _sample(series: Series) -> tuple[Series, npt.NDArray[np.int64], tuple[str, .
 
 
 def _fit(series: Series, shape: Shape) -> GaussianFit:
+    """The core's fit, with sessions centred and scaled so that its search is well conditioned."""
     x = basis(series.t, shape)
+    x = (x - x.mean()) / x.std()
     fixed = np.column_stack([np.ones_like(x), x])
     return fit_gaussian(series.y, fixed, {"dyad": series.code}, slopes={"dyad": x})
 
 
 def _growth(fit: GaussianFit, shape: Shape, series: Series, notes: tuple[str, ...]) -> Growth:
+    x = basis(series.t, shape)
+    middle, scale = float(x.mean()), float(x.std())
+    back = np.array([[1.0, -middle / scale], [0.0, 1 / scale]])
     v, se = fit.variances, fit.variance_se
     cross = v["dyad.covariance"]
+    cov = np.array([[v["dyad"], cross], [cross, v["dyad.slope"]]])
+    level, slope = back @ fit.fixed
     if fit.singular:
         notes = (*notes, "Dyads' levels or slopes do not differ beyond noise: a boundary fit.")
     return Growth(
         shape=shape,
-        level=float(fit.fixed[0]),
-        slope=float(fit.fixed[1]),
-        fixed_cov=fit.fixed_cov,
-        dyad_cov=np.array([[v["dyad"], cross], [cross, v["dyad.slope"]]]),
-        dyad_se=(float(se["dyad"]), float(se["dyad.slope"])),
+        level=float(level),
+        slope=float(slope),
+        fixed_cov=back @ fit.fixed_cov @ back.T,
+        dyad_cov=back @ cov @ back.T,
+        middle=middle,
+        middle_var=float(v["dyad"]),
+        dyad_se=(float(se["dyad"]), float(se["dyad.slope"]) / scale**2),
         noise_sd=float(np.sqrt(fit.residual)),
         noise_se=float(se["residual"]),
-        loglik=fit.loglik,
+        loglik=fit.loglik - float(np.log(scale)),
         singular=fit.singular,
         dyads_n=series.n,
         therapists_n=0,
@@ -189,8 +202,8 @@ def growth_table(growth: Growth, level: float = 0.95) -> pl.DataFrame:
 
     Returns:
         ``what, estimate, low, high``: level and change (for 1 of the basis) of the mean course,
-        and standard deviations of dyads' levels, dyads' changes and noise. Intervals of
-        standard deviations are on the log scale, absent at 0.
+        and standard deviations of dyads' levels (in the middle of all scores' sessions), dyads'
+        changes and noise. Intervals of standard deviations are on the log scale, absent at 0.
     """
     z = float(norm.ppf(0.5 + level / 2))
     se = np.sqrt(np.diagonal(growth.fixed_cov))
@@ -198,7 +211,7 @@ def growth_table(growth: Growth, level: float = 0.95) -> pl.DataFrame:
         ("level", growth.level, growth.level - z * se[0], growth.level + z * se[0]),
         ("change", growth.slope, growth.slope - z * se[1], growth.slope + z * se[1]),
     ]
-    variances = (*np.diagonal(growth.dyad_cov), growth.noise_sd**2)
+    variances = (growth.middle_var, growth.dyad_cov[1, 1], growth.noise_sd**2)
     names = ("sd of dyads' levels", "sd of dyads' changes", "sd of noise")
     for name, v, e in zip(names, variances, (*growth.dyad_se, growth.noise_se), strict=True):
         rows.append((name, float(np.sqrt(v)), *_sd_limits(float(v), float(e), z)))
