@@ -84,3 +84,37 @@ def simulate(
         show_json(made.as_dict())
     elif not quiet:
         show_simulation(made)
+
+
+@app.command()
+def calibrate(
+    out: Annotated[Path, typer.Option("--out", help="Where theory.toml and the rest go.")],
+    draws: Annotated[
+        int, typer.Option("--draws", help="Of the judged constants, each refitted.")
+    ] = 40,
+    seed: Seed = 1,
+    theory: Own = None,
+    workers: Workers = 0,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fit the theory to published figures, and say what they leave open."""
+    from evenhand.runs.calibrate import calibrate as run
+    from evenhand.runs.terminal import Screen
+    from evenhand.runs.terminal_theory import as_json as show_json
+    from evenhand.runs.terminal_theory import show_calibration
+    from evenhand.theory import load_theory
+
+    with Screen(quiet or as_json) as progress:
+        made = run(
+            out=out,
+            draws=draws,
+            seed=seed,
+            theory=load_theory(theory) if theory else None,
+            workers=_workers(workers),
+            progress=progress,
+        )
+    if as_json:
+        show_json(made.as_dict())
+    elif not quiet:
+        show_calibration(made)

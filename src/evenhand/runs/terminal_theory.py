@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from evenhand.runs.calibrate import Calibration
     from evenhand.runs.simulate import Simulation
 
 
@@ -43,3 +44,21 @@ def show_simulation(made: Simulation) -> None:
     console.print(Text(detail(made), style="dim"))
     console.print(Text(CAUTION, style="dim"))
     console.print(f"Study  {made.out}", soft_wrap=True)
+
+
+def show_calibration(made: Calibration) -> None:
+    """Published beside simulated, what was held out apart, and what is left open."""
+    from evenhand.runs._calibration_page import LIMITS, opening, table_rows
+
+    console = _console()
+    for held_out, title in ((False, "Fitted"), (True, "Held out")):
+        table = _table(title, "Published", "Simulated", "90 % of draws", "")
+        for name, value, _, found, ends, met, *_ in table_rows(made, held_out):
+            table.add_row(name, value, found, ends, met)
+        console.print(table)
+        console.print()
+    for sentence in (*opening(made).sentences, *opening(made).notes):
+        console.print(Text(sentence))
+    console.print(Text(LIMITS, style="dim"))
+    console.print(f"Page   {made.out / 'calibration.html'}", soft_wrap=True)
+    console.print(f"Theory {made.out / 'theory.toml'}", soft_wrap=True)
