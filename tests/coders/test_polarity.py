@@ -95,6 +95,9 @@ def test_a_rejection_is_one_whatever_was_put(answer: str) -> None:
         "Actually, no, I agree.",
         "Yeah, but that's right.",
         "No, but you're right.",
+        "Yeah, but I think you're right about him.",
+        "Well, no harm in a walk.",
+        "I'm not doing that great this week.",
     ],
 )
 @pytest.mark.parametrize("told", ["So it's not the money.", "So it's the money."])

@@ -68,7 +68,7 @@ _INVERTED = (
 )
 """Word order that asks."""
 
-_TELLING = (" said", " says", " goes", "like ", "like,", " asked", " told ")
+_TELLING = [" said", " says", " goes", "like ", "like,", " asked", " told "]
 
 _TELLS_OF_ASKING = (
     rf"^\W*{_LEAD}(?:then |when |because )*(?:i|he|she|they|we|mum|mom|dad|"
