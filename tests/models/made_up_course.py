@@ -64,3 +64,43 @@ def outcome_study(
     series = as_series(layout(rng, dyads, longest))
     y, slopes = simulate_growth(series, OUTCOME, rng)
     return series.with_y(y), slopes
+
+
+def leaving_study(
+    rng: np.random.Generator,
+    clients: int = 400,
+    therapists: int = 20,
+    weight: float = -0.6,
+    frailty: float = 0.5,
+) -> pl.DataFrame:
+    """A risk table in which leaving follows the alliance, and completion competes late.
+
+    The log odds of dropping out are -3 + weight × (alliance - 4) + therapist; those of completing
+    rise with the session number.
+    """
+    effects = frailty * rng.standard_normal(therapists)
+    rows = []
+    for client in range(clients):
+        level, therapist = rng.normal(4, 0.8), int(rng.integers(therapists))
+        for nth in range(1, 31):
+            alliance = level + 0.5 * rng.standard_normal()
+            leave = -3 + weight * (alliance - 4) + effects[therapist]
+            done = -6 + 0.35 * nth
+            drawn = rng.random()
+            a, b = np.exp(leave), np.exp(done)
+            after = "dropped out" if drawn < a / (1 + a) else "stayed"
+            if after == "stayed" and rng.random() < b / (1 + b):
+                after = "completed"
+            if after == "stayed" and nth == 30:
+                after = "open"
+            rows.append((f"c{client}|t{therapist}", f"t{therapist}", nth, after, alliance))
+            if after != "stayed":
+                break
+    names = ["dyad", "therapist_id", "nth", "next", "alliance"]
+    frame = pl.DataFrame(rows, schema=names, orient="row")
+    return frame.with_columns(
+        client_id=pl.col("dyad").str.split("|").list.first(),
+        session_id=pl.format("{}-{}", "dyad", "nth"),
+        number=pl.col("nth"),
+        log_session=pl.col("nth").log(),
+    )

@@ -73,6 +73,13 @@ class Series:
         return Series(y, self.t, self.code, self.starts, self.dyads)
 
 
+def codes_of(names: pl.Series) -> tuple[list[str], Ints]:
+    """The different names in order, and each row's place among them."""
+    known = names.cast(pl.String).unique().sort()
+    codes = names.cast(pl.String).cast(pl.Enum(known)).to_physical()
+    return known.to_list(), codes.to_numpy().astype(np.int64)
+
+
 def as_series(frame: pl.DataFrame, value: str = "score") -> Series:
     """A series table (``dyad, number`` and a value, sorted by both) as arrays."""
     ids = frame["dyad"].rle_id().to_numpy().astype(np.int64)
