@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from evenhand.models._layout import Layout
+
+MOST_PAIRS = 20_000_000
+"""Pairs of entries that are worked on at a time, so that memory stays bounded."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,15 @@ class Blocks:
     g: np.ndarray
 
 
+@dataclass(frozen=True)
+class Pairs:
+    """Entries one ≥ other of one level, and where their product stands in the r × r matrix."""
+
+    one: np.ndarray
+    other: np.ndarray
+    where: np.ndarray
+
+
 class Pattern:
     """Where each row of the design adds to the cross-products; built once, filled often."""
 
@@ -63,6 +76,34 @@ class Pattern:
         self.row, self.index = (entries // r, entries % r) if r else (entries, entries)
         ends = np.bincount(self.row, minlength=layout.sizes[0]).cumsum()
         self.indptr = np.concatenate([[0], ends]).astype(np.int64)
+
+    @cached_property
+    def pairs(self) -> list[Pairs]:
+        """Pairs of entries of one level of the eliminated factor, in parts that fit in memory."""
+        return [self._pairs(first, last) for first, last in _chunks(self.indptr)]
+
+    def _pairs(self, first: int, last: int) -> Pairs:
+        at = np.arange(self.indptr[first], self.indptr[last])
+        counts = at - self.indptr[self.row[at]] + 1
+        one = np.repeat(at, counts)
+        other = one - np.repeat(counts, counts) + 1 + _steps(counts)
+        where = self.index[one] * self.layout.rest + self.index[other]
+        return Pairs(one, other, where)
+
+    def gram(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
+        """Σ over levels of u'v in the lower triangle, 0 above; u and v hold entries.
+
+        Where u is not v, it is the mean of u'v and v'u.
+        """
+        r = self.layout.rest
+        out: np.ndarray = np.zeros(r * r)
+        for p in self.pairs:
+            products = u[p.one] * v[p.other]
+            if u is not v:
+                products = (products + u[p.other] * v[p.one]) / 2
+            found = np.asarray(np.bincount(p.where, products, r * r))
+            out = found if len(self.pairs) == 1 else out + found
+        return out.reshape(r, r)
 
     def fill(self, sums: Sums) -> Blocks:
         """The cross-products for these weights."""
@@ -132,3 +173,22 @@ class Pattern:
         rows, columns = slice(sf + a, sf + qf * df, df), slice(sg + b, sg + qg * dg, dg)
         out[rows, columns] = both
         out[columns, rows] = both.T
+
+
+def _steps(counts: np.ndarray) -> np.ndarray:
+    """0, 1, … for each count, one after the other."""
+    whole = np.arange(int(counts.sum())) - np.repeat(counts.cumsum() - counts, counts)
+    return np.asarray(whole)
+
+
+def _chunks(indptr: np.ndarray) -> list[tuple[int, int]]:
+    """Runs of levels whose pairs of entries fit in memory."""
+    lengths = np.diff(indptr).astype(float)
+    pairs = np.concatenate([[0], (lengths * (lengths + 1) / 2).cumsum()])
+    ends, first = [], 0
+    while first < len(lengths):
+        last = int(np.searchsorted(pairs, pairs[first] + MOST_PAIRS, side="right")) - 1
+        last = min(max(last, first + 1), len(lengths))
+        ends.append((first, last))
+        first = last
+    return [(a, b) for a, b in ends if indptr[b] > indptr[a]]

@@ -11,6 +11,7 @@ the spherical form. Ours differs in the fixed elimination order, with a dense se
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from scipy.linalg import cholesky, lapack, solve_triangular
@@ -19,8 +20,6 @@ from scipy.sparse import csr_array
 from evenhand.models._blocks import Blocks, Pattern
 from evenhand.models._layout import Layout
 
-MOST_PAIRS = 2_000_000
-"""Pairs of entries that are worked on at a time, so that memory stays bounded."""
 DENSE = 1_000_000
 """Multiplications q·r·r up to which a q × r matrix is kept whole."""
 
@@ -30,14 +29,38 @@ def scale_rest(layout: Layout, lam: Sequence[np.ndarray], m: np.ndarray) -> np.n
     out = np.empty_like(m)
     for f, (q, d) in enumerate(zip(layout.sizes[1:], layout.dims[1:], strict=True), start=1):
         at = slice(layout.starts[f - 1], layout.starts[f - 1] + q * d)
-        part = m[at].reshape(q, d, -1)
-        out[at] = np.matmul(lam[f].T, part).reshape(q * d, *m.shape[1:])
+        if d == 1:
+            out[at] = m[at] * lam[f][0, 0]
+        else:
+            part = np.matmul(lam[f].T, m[at].reshape(q, d, -1))
+            out[at] = part.reshape(q * d, *m.shape[1:])
     return out
 
 
 def unscale_rest(layout: Layout, lam: Sequence[np.ndarray], m: np.ndarray) -> np.ndarray:
     """Λr m, from b to u."""
     return scale_rest(layout, [one.T for one in lam], m)
+
+
+def scale_both(layout: Layout, lam: Sequence[np.ndarray], m: np.ndarray) -> np.ndarray:
+    """Λr'mΛr for a symmetric matrix of which the lower triangle is given; lower is right."""
+    if all(d == 1 for d in layout.dims[1:]):
+        by = np.repeat([one[0, 0] for one in lam[1:]], layout.sizes[1:])
+        m *= by[:, None]
+        m *= by
+        return m
+    whole = np.tril(m) + np.tril(m, -1).T
+    return scale_rest(layout, lam, scale_rest(layout, lam, whole).T)
+
+
+def diagonal_blocks(layout: Layout, lower: np.ndarray) -> list[np.ndarray]:
+    """Blocks of a symmetric r × r matrix by level, for each factor of the rest."""
+    found = []
+    for q, d, s in zip(layout.sizes[1:], layout.dims[1:], layout.starts[:-1], strict=True):
+        at = s + np.arange(q) * d
+        rows = [[lower[at + max(a, b), at + min(a, b)] for b in range(d)] for a in range(d)]
+        found.append(np.array(rows).reshape(d, d, q).transpose(2, 0, 1))
+    return found
 
 
 class System:
@@ -62,12 +85,12 @@ class System:
         self.back = np.matmul(self.root, self.half)  # M11⁻¹Λ1'
         self.bw = self._rows(self.half)  # whitened Z1'WZr
         self.whitened = [self.matrix(self.bw, a) for a in range(self.bw.shape[1])]
-        self.s = self._dense()
+        self.upper = self._dense()
 
     def _rows(self, by: np.ndarray) -> np.ndarray:
         """Entries of by·Z1'WZr, level by level."""
         if by.shape[1] == 1:
-            return self.blocks.b * by[self.pattern.row, :, 0]
+            return np.asarray(self.blocks.b * by[self.pattern.row, :, 0])
         return np.asarray(np.einsum("nab,nb->na", by[self.pattern.row], self.blocks.b))
 
     def matrix(self, values: np.ndarray, a: int) -> np.ndarray | csr_array:
@@ -81,23 +104,20 @@ class System:
         return csr_array((np.ascontiguousarray(values[:, a]), p.index, p.indptr), shape=shape)
 
     def _dense(self) -> np.ndarray:
-        """Lower Cholesky factor of S; its upper part is 0."""
+        """Upper Cholesky factor of S, in Fortran's order, so that LAPACK copies nothing."""
         if not self.layout.rest:
             return np.zeros((0, 0))
         s = self.blocks.r.copy()
         for a in range(self.bw.shape[1]):
-            one = self.whitened[a]
-            met = one.T @ one
-            s -= met if isinstance(met, np.ndarray) else met.toarray()
-        s = scale_rest(self.layout, self.lam, s)
-        s = scale_rest(self.layout, self.lam, s.T)
+            s -= self.pattern.gram(self.bw[:, a], self.bw[:, a])
+        s = scale_both(self.layout, self.lam, s)
         s[np.diag_indices_from(s)] += 1.0
-        return np.asarray(cholesky(s.T, lower=True, overwrite_a=True, check_finite=False))
+        return np.asarray(cholesky(s.T, lower=False, overwrite_a=True, check_finite=False))
 
     @property
     def logdet(self) -> float:
         """log|M|."""
-        return self.logdet1 + 2.0 * float(np.log(np.diagonal(self.s)).sum())
+        return self.logdet1 + 2.0 * float(np.log(np.diagonal(self.upper)).sum())
 
     def whiten(self, h1: np.ndarray, hr: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Sums Z'(columns) as whitened ones: those of the eliminated factor, those of the rest.
@@ -113,11 +133,11 @@ class System:
 
     def forward(self, m: np.ndarray) -> np.ndarray:
         """L⁻¹m for the dense factor L."""
-        return np.asarray(solve_triangular(self.s, m, lower=True, check_finite=False))
+        return np.asarray(solve_triangular(self.upper, m, trans="T", check_finite=False))
 
     def backward(self, m: np.ndarray) -> np.ndarray:
         """L'⁻¹m for the dense factor L."""
-        return np.asarray(solve_triangular(self.s, m, lower=True, trans="T", check_finite=False))
+        return np.asarray(solve_triangular(self.upper, m, check_finite=False))
 
     def unwhiten(self, w1: np.ndarray, wr: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """B = M⁻¹Λ'h from whitened sums (`whiten`): q × a × columns, r × columns."""
@@ -142,45 +162,33 @@ class System:
         wr = self.forward(er - scale_rest(self.layout, self.lam, left))
         return self.unwhiten(w1, wr)
 
+    @cached_property
     def rest_inverse(self) -> np.ndarray:
-        """S⁻¹, full and symmetric."""
+        """S⁻¹, its lower triangle, 0 above."""
         if not self.layout.rest:
             return np.zeros((0, 0))
-        lower = np.tril(lapack.dpotri(self.s, lower=1)[0])
-        lower[np.diag_indices_from(lower)] /= 2
-        return np.asarray(lower + lower.T)
+        return np.asarray(lapack.dpotri(self.upper, lower=0)[0].T)
+
+    def in_u(self) -> np.ndarray:
+        """ΛrS⁻¹Λr', its lower triangle."""
+        turned = [one.T for one in self.lam]
+        return scale_both(self.layout, turned, self.rest_inverse.copy())
 
     def reduced(self) -> np.ndarray:
         """Entries of M11⁻¹Λ1'Z1'WZr on the pattern."""
         return self._rows(self.back)
 
-    def on_pattern(self, entries: np.ndarray, dense: np.ndarray) -> np.ndarray:
-        """The product of sparse rows with a dense r × r matrix, only where the rows are."""
-        p = self.pattern
-        out = np.empty_like(entries)
-        for first, last in _chunks(p.indptr):
-            at = np.arange(p.indptr[first], p.indptr[last])
-            starts = p.indptr[p.row[at]]
-            lengths = p.indptr[p.row[at] + 1] - starts
-            one = np.repeat(at, lengths)
-            steps = np.arange(len(one)) - np.repeat(lengths.cumsum() - lengths, lengths)
-            other = np.repeat(starts, lengths) + steps
-            met = dense[p.index[one], p.index[other]]
+    def on_pattern(self, entries: np.ndarray, lower: np.ndarray) -> np.ndarray:
+        """Rows of entries times a symmetric r × r matrix, only where the rows have entries."""
+        out = np.zeros_like(entries)
+        flat = lower.reshape(-1)
+        for p in self.pattern.pairs:
+            met = flat[p.where]
+            twice = np.where(p.one == p.other, 0.0, met)
             for a in range(entries.shape[1]):
-                out[at, a] = np.bincount(one - at[0], met * entries[other, a], len(at))
+                out[:, a] += np.bincount(p.one, met * entries[p.other, a], len(out))
+                out[:, a] += np.bincount(p.other, twice * entries[p.one, a], len(out))
         return out
-
-
-def _chunks(indptr: np.ndarray) -> list[tuple[int, int]]:
-    """Runs of rows whose pairs of entries fit in memory."""
-    pairs = np.concatenate([[0], (np.diff(indptr).astype(float) ** 2).cumsum()])
-    ends, first = [], 0
-    while first < len(indptr) - 1:
-        last = int(np.searchsorted(pairs, pairs[first] + MOST_PAIRS, side="right")) - 1
-        last = min(max(last, first + 1), len(indptr) - 1)
-        ends.append((first, last))
-        first = last
-    return [(a, b) for a, b in ends if indptr[b] > indptr[a]]
 
 
 def _inverse_root(m: np.ndarray) -> np.ndarray:

@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
-from scipy.sparse import csr_array
 
 from evenhand.core.errors import EvenhandError
 from evenhand.models._blocks import Blocks, Pattern
-from evenhand.models._elimination import System, unscale_rest
+from evenhand.models._elimination import System, diagonal_blocks
 from evenhand.models._scales import Scales
 from evenhand.models._search import Evaluate
 
@@ -121,14 +120,14 @@ class GaussianProblem:
         """Σ (I − A) over each factor's levels, A the inverse of the equations."""
         found = taken(at.system)
         if self.reml:
-            for x, into in zip(self._by_factor_many(at.x1, at.xr), found, strict=True):
+            for x, into in zip(self.by_factor_many(at.x1, at.xr), found, strict=True):
                 into -= np.einsum("qap,ps,qbs->ab", x, at.fixed_inverse, x, optimize=True)
         return found
 
     def by_factor(self, first: np.ndarray, rest: np.ndarray) -> list[np.ndarray]:
-        return [x[..., 0] for x in self._by_factor_many(first[..., None], rest[:, None])]
+        return [x[..., 0] for x in self.by_factor_many(first[..., None], rest[:, None])]
 
-    def _by_factor_many(self, first: np.ndarray, rest: np.ndarray) -> list[np.ndarray]:
+    def by_factor_many(self, first: np.ndarray, rest: np.ndarray) -> list[np.ndarray]:
         """Effects as levels × effects × columns, factor by factor."""
         return [first, *split_rest(self.pattern, rest)]
 
@@ -143,49 +142,39 @@ def split_rest(pattern: Pattern, rest: np.ndarray) -> list[np.ndarray]:
 def taken(system: System) -> list[np.ndarray]:
     """Σ (I − M⁻¹) over each factor's levels: what the data take from the prior."""
     layout = system.layout
-    inverse = system.rest_inverse()
     first = layout.sizes[0] * np.eye(layout.dims[0]) - system.full.sum(axis=0)
     if layout.rest:
-        first = first - _through_rest(system, inverse)
-    out = [first]
-    for q, d, s in zip(layout.sizes[1:], layout.dims[1:], layout.starts[:-1], strict=True):
-        at = s + np.arange(q)[:, None] * d + np.arange(d)
-        out.append(q * np.eye(d) - inverse[at[:, :, None], at[:, None, :]].sum(axis=0))
-    return out
+        first = first - _through_rest(system)
+    blocks = diagonal_blocks(layout, system.rest_inverse)
+    return [first, *(len(b) * np.eye(b.shape[1]) - b.sum(axis=0) for b in blocks)]
 
 
-def _through_rest(system: System, inverse: np.ndarray) -> np.ndarray:
+def _through_rest(system: System) -> np.ndarray:
     """Σ of M11⁻¹M1r S⁻¹Mr1M11⁻¹ over the levels of the eliminated factor."""
-    scaled = in_u(system, inverse)
-    entries = system.reduced()
+    lower, entries = system.in_u(), system.reduced()
     d = entries.shape[1]
     out = np.zeros((d, d))
     for a in range(d):
         for b in range(a + 1):
-            met = system.matrix(entries, a).T @ system.matrix(entries, b)
-            out[a, b] = out[b, a] = _sum_of_products(met, scaled)
+            u, v = entries[:, a], entries[:, b]
+            met = system.pattern.gram(u, u if a == b else v)
+            out[a, b] = out[b, a] = lower_product(met, lower)
     return out
 
 
-def _sum_of_products(met: np.ndarray | csr_array, dense: np.ndarray) -> float:
-    if isinstance(met, np.ndarray):
-        return float(np.sum(met * dense))
-    entries = met.tocoo()
-    return float(entries.data @ dense[entries.row, entries.col])
-
-
-def in_u(system: System, inverse: np.ndarray) -> np.ndarray:
-    """Λr S⁻¹ Λr'."""
-    one = unscale_rest(system.layout, system.lam, inverse)
-    return unscale_rest(system.layout, system.lam, one.T)
+def lower_product(one: np.ndarray, other: np.ndarray) -> float:
+    """Sum of products of two symmetric matrices; the first is 0 above its diagonal."""
+    diagonal = np.diagonal(one) @ np.diagonal(other)
+    return float(2.0 * np.vdot(one, other) - diagonal)
 
 
 def _factor(m: np.ndarray) -> tuple[np.ndarray, bool]:
     try:
-        return cho_factor(m, lower=True)
+        factor, lower = cho_factor(m, lower=True)
     except np.linalg.LinAlgError:
         raise EvenhandError(
             "The fixed effects say the same thing twice, or one of them says nothing.",
             "fixed",
             "Leave out a column that others add up to.",
         ) from None
+    return np.asarray(factor), bool(lower)

@@ -16,7 +16,7 @@ from scipy.special import expit
 
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.models._blocks import Pattern, Sums
-from evenhand.models._elimination import System, unscale_rest
+from evenhand.models._elimination import System, diagonal_blocks, unscale_rest
 from evenhand.models._gaussian import split_rest
 from evenhand.models._scales import Scales
 from evenhand.models._search import Evaluate
@@ -95,7 +95,7 @@ class LogitProblem:
 
     def _weights(self, eta: np.ndarray) -> np.ndarray:
         p = expit(eta)
-        return self.trials * p * (1.0 - p)
+        return np.asarray(self.trials * p * (1.0 - p))
 
     def powers(self, w: np.ndarray) -> tuple[np.ndarray, ...]:
         """w, and w·t, w·t² where there is a slope."""
@@ -195,22 +195,18 @@ class LogitProblem:
 def leverages(system: System, slope: np.ndarray | None) -> tuple[np.ndarray, list[np.ndarray]]:
     """z'ΛM⁻¹Λ'z of each row, and Σ (I − M⁻¹) over each factor's levels."""
     layout, pattern = system.layout, system.pattern
-    inverse = system.rest_inverse()
-    scaled = unscale_rest(layout, system.lam, unscale_rest(layout, system.lam, inverse).T)
-    entries = system.reduced()
-    met = system.on_pattern(entries, scaled)
+    lower, entries = system.in_u(), system.reduced()
+    met = system.on_pattern(entries, lower)
     blocks = system.full.copy()
     d = layout.dims[0]
     for a in range(d):
         for b in range(d):
             products = met[:, a] * entries[:, b]
             blocks[:, a, b] += np.bincount(pattern.row, products, len(blocks))
-    taken = [layout.sizes[0] * np.eye(d) - blocks.sum(axis=0)]
-    for q, e, s in zip(layout.sizes[1:], layout.dims[1:], layout.starts[:-1], strict=True):
-        at = s + np.arange(q)[:, None] * e + np.arange(e)
-        taken.append(q * np.eye(e) - inverse[at[:, :, None], at[:, None, :]].sum(axis=0))
+    both = [blocks, *diagonal_blocks(layout, system.rest_inverse)]
+    taken = [len(one) * np.eye(one.shape[1]) - one.sum(axis=0) for one in both]
     own = np.matmul(np.matmul(system.lam[0], blocks), system.lam[0].T)
-    return _by_row(system, slope, own, met @ system.lam[0].T, scaled), taken
+    return _by_row(system, slope, own, met @ system.lam[0].T, lower), taken
 
 
 def _by_row(
@@ -218,7 +214,7 @@ def _by_row(
     slope: np.ndarray | None,
     own: np.ndarray,
     met: np.ndarray,
-    scaled: np.ndarray,
+    lower: np.ndarray,
 ) -> np.ndarray:
     layout, pattern = system.layout, system.pattern
     t = np.ones(len(pattern.codes[0])) if slope is None else slope
@@ -235,5 +231,6 @@ def _by_row(
         for b in range(d):
             out -= 2.0 * met[entry, b] * t ** (a + b)
         for other, against, _ in columns:
-            out += scaled[column, against] * t ** (a + other)
+            rows, across = np.maximum(column, against), np.minimum(column, against)
+            out += lower[rows, across] * t ** (a + other)
     return out

@@ -9,7 +9,7 @@ import numpy as np
 
 from evenhand.models._layout import Layout
 from evenhand.models._scales import LOWEST, Scales
-from evenhand.models._search import Evaluate, Optimum, polish, search
+from evenhand.models._search import Curve, Evaluate, Optimum, hessian, polish, search
 
 HIGHEST = 25.0
 """Log of a variance (ratio) over which there is no telling."""
@@ -23,7 +23,11 @@ For = Callable[[Scales], Evaluate]
 
 
 def optimise(
-    layout: Layout, information: float, deviance: For, extra: np.ndarray
+    layout: Layout,
+    information: float,
+    deviance: For,
+    extra: np.ndarray,
+    curve: Callable[[Scales], Curve] | None = None,
 ) -> tuple[Scales, Optimum]:
     """The optimum over the variances' parameters and others.
 
@@ -32,29 +36,34 @@ def optimise(
         information: of all observations, in units in which a level's effect has variance 1.
         deviance: what is minimised.
         extra: starts of further parameters, of typical error 1.
+        curve: the exact Hessian; differences of gradients where there is none.
 
     Returns:
         The scales, with factors at the boundary held at 0, and the optimum.
     """
+
+    def best(scales: Scales, start: np.ndarray) -> Optimum:
+        params = _search(layout, scales, deviance, start)
+        steps, found = _steps(layout, scales, params), deviance(scales)
+        exact = curve(scales) if curve else lambda at: hessian(found, at, steps)
+        return polish(found, exact, params, steps)
+
     scales = Scales(layout.dims)
     first = [min(1.0, 2.0 * q / information + 0.05) for q in layout.sizes]
-    params, value = _search(layout, scales, deviance, np.append(scales.start(first), extra))
-    for f in _doubtful(layout, information, scales, params):
-        tried = replace(scales, zero=scales.zero | {f})
-        start = np.delete(params, scales.places[f])
-        less, at_zero = _search(layout, tried, deviance, start)
-        if at_zero <= value + SAME:
-            scales, params, value = tried, less, min(value, at_zero)
-    return scales, polish(deviance(scales), params, _steps(layout, scales, params))
+    optimum = best(scales, np.append(scales.start(first), extra))
+    for f in _doubtful(layout, information, scales, optimum.params):
+        without = replace(scales, zero=scales.zero | {f})
+        at_zero = best(without, np.delete(optimum.params, scales.places[f]))
+        if at_zero.value <= optimum.value + SAME:
+            scales, optimum = without, at_zero
+    return scales, optimum
 
 
 def _steps(layout: Layout, scales: Scales, params: np.ndarray) -> np.ndarray:
     return np.append(scales.steps(layout.sizes), np.ones(len(params) - scales.count))
 
 
-def _search(
-    layout: Layout, scales: Scales, deviance: For, start: np.ndarray
-) -> tuple[np.ndarray, float]:
+def _search(layout: Layout, scales: Scales, deviance: For, start: np.ndarray) -> np.ndarray:
     steps = _steps(layout, scales, start)
     free = np.full(len(start) - scales.count, np.inf)
     low = np.append(np.full(scales.count, LOWEST), -free)

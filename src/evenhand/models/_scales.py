@@ -40,7 +40,7 @@ class Scales:
     @property
     def count(self) -> int:
         """Number of parameters."""
-        return self.places[-1].stop
+        return int(self.places[-1].stop)
 
     def lam(self, params: np.ndarray) -> list[np.ndarray]:
         """Λ of each factor."""

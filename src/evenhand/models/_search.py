@@ -11,10 +11,17 @@ from scipy.optimize import minimize
 Evaluate = Callable[[np.ndarray], tuple[float, np.ndarray]]
 """Parameters to deviance and gradient."""
 
+Curve = Callable[[np.ndarray], np.ndarray]
+"""Parameters to the Hessian."""
+
 STEP = 1e-4
 """Step of the differences of analytic gradients that make the Hessian, in typical errors."""
-ENOUGH = 1e-5
+ENOUGH = 1e-7
 """A gradient below this, in units of typical errors, is 0."""
+
+
+FAR = 1e-3
+"""A gradient above this, in the same units, is too far off for its curvature to stand."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +46,10 @@ def search(
     start: np.ndarray,
     steps: np.ndarray,
     limits: tuple[np.ndarray, np.ndarray],
-) -> tuple[np.ndarray, float]:
-    """Minimise within bounds, on a scale of typical errors.
-
-    Returns:
-        Parameters and deviance.
-    """
+) -> np.ndarray:
+    """Parameters near the minimum within bounds, on a scale of typical errors."""
     if not len(start):
-        return start, evaluate(start)[0]
+        return start
 
     def scaled(z: np.ndarray) -> tuple[float, np.ndarray]:
         value, gradient = evaluate(start + z * steps)
@@ -59,9 +62,9 @@ def search(
         jac=True,
         method="L-BFGS-B",
         bounds=bounds,
-        options={"maxcor": 20, "ftol": 1e-13, "gtol": 1e-4, "maxiter": 500},
+        options={"maxcor": 20, "ftol": 1e-13, "gtol": 1e-2, "maxiter": 500},
     )
-    return start + found.x * steps, float(found.fun)
+    return np.asarray(start + found.x * steps)
 
 
 def hessian(evaluate: Evaluate, params: np.ndarray, steps: np.ndarray) -> np.ndarray:
@@ -76,20 +79,27 @@ def hessian(evaluate: Evaluate, params: np.ndarray, steps: np.ndarray) -> np.nda
     return (out + out.T) / 2
 
 
-def polish(evaluate: Evaluate, params: np.ndarray, steps: np.ndarray, most: int = 5) -> Optimum:
-    """Newton steps from near the optimum, with the curvature at its end."""
+def polish(
+    evaluate: Evaluate, curve_at: Curve, params: np.ndarray, steps: np.ndarray, most: int = 8
+) -> Optimum:
+    """Newton steps from near the optimum, with the curvature at its end.
+
+    The curvature is worked out again only where the last step was long.
+    """
     value, gradient = evaluate(params)
     if not len(params):
         return Optimum(params, value, np.zeros((0, 0)), True)
-    curve = hessian(evaluate, params, steps)
+    curve = curve_at(params)
     for _ in range(most):
-        if np.abs(gradient * steps).max() < ENOUGH or not _upward(curve):
+        far = float(np.abs(gradient * steps).max())
+        if far < ENOUGH or not _upward(curve):
             break
         tried = params - np.linalg.solve(curve, gradient)
         new_value, new_gradient = evaluate(tried)
         if not new_value <= value + 1e-9 * abs(value):
             break
         params, value, gradient = tried, new_value, new_gradient
+        curve = curve_at(params) if far > FAR else curve
     good = bool(np.abs(gradient * steps).max() < 1e-2 and _upward(curve))
     return Optimum(params, value, curve, good)
 

@@ -7,7 +7,7 @@ nothing is changed. Results do not depend on it.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -23,7 +23,7 @@ _NAMES = ("scipy_openblas_{}_num_threads64_", "scipy_openblas_{}_num_threads")
 
 
 @cache
-def _libraries() -> tuple[tuple[ctypes._CFuncPtr, ctypes._CFuncPtr], ...]:
+def _libraries() -> tuple[tuple[Callable[[], int], Callable[[int], None]], ...]:
     """How to read and set the number of threads, for each library that is found."""
     found = []
     for package in (numpy, scipy):

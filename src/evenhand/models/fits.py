@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from evenhand.models._elimination import System, scale_rest, unscale_rest
+from evenhand.models._elimination import System, diagonal_blocks, scale_rest
 from evenhand.models._gaussian import split_rest
 from evenhand.models._scales import Scales
 
@@ -79,7 +79,7 @@ class MixedFit:
     @property
     def fixed_se(self) -> np.ndarray:
         """Standard errors of the fixed effects."""
-        return np.sqrt(np.diagonal(self.fixed_cov))
+        return np.asarray(np.sqrt(np.diagonal(self.fixed_cov)))
 
     def effect(self, factor: str) -> np.ndarray:
         """Predicted effects of a factor's levels (BLUPs; modes in a logit model).
@@ -91,7 +91,7 @@ class MixedFit:
         f = state.system.layout.place(factor)
         unit = state.by_factor(state.b1[..., None], state.br[:, None])[f][..., 0]
         found = np.matmul(unit, state.system.lam[f].T)
-        return found[:, 0] if found.shape[1] == 1 else found
+        return np.asarray(found[:, 0] if found.shape[1] == 1 else found)
 
     def se(self, factor: str, *, variance_known: bool = False) -> np.ndarray:
         """Standard errors of `effect` (effect minus truth), fixed effects being estimated too.
@@ -106,7 +106,7 @@ class MixedFit:
         """
         cov = self.cov(factor, variance_known=variance_known)
         found = np.sqrt(np.diagonal(cov, axis1=1, axis2=2))
-        return found[:, 0] if found.shape[1] == 1 else found
+        return np.asarray(found[:, 0] if found.shape[1] == 1 else found)
 
     def cov(self, factor: str, *, variance_known: bool = False) -> np.ndarray:
         """Covariance of each level's effects: levels × effects × effects."""
@@ -164,22 +164,17 @@ class LogitFit(MixedFit):
 
 def _unit_cov(system: System, f: int) -> np.ndarray:
     """Blocks of M⁻¹ of a factor's levels."""
-    layout = system.layout
-    inverse = system.rest_inverse()
     if f:
-        at = layout.starts[f - 1] + np.arange(layout.sizes[f])[:, None] * layout.dims[f]
-        at = at + np.arange(layout.dims[f])
-        return np.asarray(inverse[at[:, :, None], at[:, None, :]])
+        return diagonal_blocks(system.layout, system.rest_inverse)[f - 1]
     out = system.full.copy()
-    if layout.rest:
+    if system.layout.rest:
         entries = system.reduced()
-        scaled = unscale_rest(layout, system.lam, unscale_rest(layout, system.lam, inverse).T)
-        met = system.on_pattern(entries, scaled)
+        met = system.on_pattern(entries, system.in_u())
         for a in range(out.shape[1]):
             for b in range(out.shape[1]):
                 products = met[:, a] * entries[:, b]
                 out[:, a, b] += np.bincount(system.pattern.row, products, len(out))
-    return out
+    return np.asarray(out)
 
 
 def _moved(state: State) -> list[np.ndarray]:

@@ -16,6 +16,7 @@ from evenhand.core.errors import EvenhandError
 from evenhand.models._blocks import Pattern
 from evenhand.models._cells import Cells, cells_of
 from evenhand.models._counts import counts_of, start_fixed
+from evenhand.models._curvature import exact_curve
 from evenhand.models._fitted import gaussian_fit, logit_fit
 from evenhand.models._gaussian import GaussianProblem
 from evenhand.models._laplace import LogitProblem, Mode
@@ -83,7 +84,8 @@ def fit_cells(
     blocks = pattern.fill(cells.sums)
     problem = GaussianProblem(pattern, blocks, cells.n, cells.log_weights, method == "reml")
     with threads_for(layout.rest):
-        scales, optimum = optimise(layout, cells.n, problem.deviance, np.zeros(0))
+        curve = exact_curve(problem) if max(layout.dims) == 1 else None
+        scales, optimum = optimise(layout, cells.n, problem.deviance, np.zeros(0), curve)
         point = problem.at(scales, optimum.params)
     return gaussian_fit(problem, scales, optimum, point, method)
 
