@@ -86,9 +86,25 @@ def told(study: Path) -> list[tuple[Any, ...]]:
     return sorted(canonical_ratings(ratings).rows(), key=repr)
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.lists(forms(), min_size=1, max_size=4, unique_by=lambda f: (f[0]["session_id"], f[0]["instrument"])))
+several_forms = st.lists(
+    forms(), min_size=1, max_size=4, unique_by=lambda f: (f[0]["session_id"], f[0]["instrument"])
+)
+
+
+@settings(max_examples=6, deadline=None)
+@given(several_forms)
 def test_csv_to_study_to_fhir_to_study_to_csv_loses_nothing(given_forms: list[Any]) -> None:
+    there_and_back(given_forms)
+
+
+@pytest.mark.slow
+@settings(max_examples=150, deadline=None)
+@given(several_forms)
+def test_many_more_round_trips_lose_nothing(given_forms: list[Any]) -> None:
+    there_and_back(given_forms)
+
+
+def there_and_back(given_forms: list[Any]) -> None:
     rows = [row for form in given_forms for row in form]
     with TemporaryDirectory() as name:
         root = Path(name)
@@ -120,9 +136,17 @@ def test_quoting_of_cells_is_undone_exactly(cells: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "written"),
-    [("=1+1", "'=1+1"), ("@SUM(1)", "'@SUM(1)"), ("-3", "-3"), ("+4.5e1", "+4.5e1"), ("a=1", "a=1")],
+    [
+        ("=1+1", "'=1+1"),
+        ("@SUM(1)", "'@SUM(1)"),
+        ("-3", "-3"),
+        ("+4.5e1", "+4.5e1"),
+        ("a=1", "a=1"),
+    ],
 )
-def test_a_cell_that_starts_a_formula_is_quoted_and_a_number_is_not(cell: str, written: str) -> None:
+def test_a_cell_that_starts_a_formula_is_quoted_and_a_number_is_not(
+    cell: str, written: str
+) -> None:
     frame = pl.DataFrame({"a": [cell]})
     assert frame.with_columns(quoted(pl.col("a")))["a"].to_list() == [written]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -144,6 +144,7 @@ def _names_by_rater(one: Instrument) -> Iterable[str]:
     return {f"{_plain(name)} of {rater}" for name in _names(one) for rater in one.raters}
 
 
+@lru_cache(maxsize=4096)
 def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.casefold())
 

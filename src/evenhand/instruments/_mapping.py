@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from evenhand.instruments._contract import RATERS, Instrument, Item, Scale
 from evenhand.instruments._words import WHOLE
@@ -148,5 +149,6 @@ def _names(instrument: Instrument) -> set[str]:
     return {name for name in names | bare if name}
 
 
+@lru_cache(maxsize=4096)
 def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.casefold())

@@ -12,10 +12,11 @@ from evenhand.instruments.fhir import Node, nodes, weight_of, word
 
 @dataclass(frozen=True)
 class Option:
-    """An answer that may be chosen: its words, and its number where it has one."""
+    """An answer that may be chosen: its words, its code, and its number where it has one."""
 
     words: str
     number: str | None
+    code: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,15 +58,16 @@ def questions_of(resource: Node) -> Iterator[Question]:
 
 def _options(node: Node) -> Iterator[Option]:
     for option in nodes(node.get("answerOption")):
-        coding = option.get("valueCoding")
+        coding, code = option.get("valueCoding"), None
         if isinstance(coding, dict):
-            words = word(coding.get("display")) or word(coding.get("code"))
+            code = word(coding.get("code"))
+            words = word(coding.get("display")) or code
             number = weight_of(option, coding)
         else:
             words = word(option.get("valueString")) or word(option.get("valueInteger"))
             number = word(option.get("valueInteger"))
         if words is not None:
-            yield Option(words, number)
+            yield Option(words, number, code)
 
 
 def texts_in(
@@ -94,7 +96,7 @@ def texts_in(
         items[place.item.key] = question.text
         codes = {code: f"{number:g}" for code, number in place.item.codes.items()}
         for option in question.options:
-            number = option.number or codes.get(option.words)
+            number = option.number or codes.get(option.code or "")
             if number is not None:
                 answers.setdefault(number, option.words)
     return items, answers, strange

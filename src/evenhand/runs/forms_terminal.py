@@ -23,9 +23,10 @@ def show_import(done: Imported, *, quiet: bool, as_json: bool) -> None:
         return
     console = Console(highlight=False)
     added = done.added
-    console.print(Text(f"{done.kind}: {added.answers:,} answers added.", style="bold"))
+    console.print(Text(f"{done.kind}: {_count(added.answers)} added.", style="bold"))
+    if added.already:
+        console.print(f"  {_count(added.already)} already there")
     for n, what in (
-        (added.already, "answers were there already"),
         (added.sessions, "new in sessions.csv"),
         (added.people, "new in people.csv"),
     ):
@@ -34,7 +35,7 @@ def show_import(done: Imported, *, quiet: bool, as_json: bool) -> None:
     for name in added.wording:
         console.print(f"  instruments/{name} written")
     _list(console, "Understood", [f"{theirs}: {ours}" for theirs, ours in done.mapped.items()])
-    left = [f"{one.what}: {one.count:,} values; {one.why}" for one in done.left_out]
+    left = [f"{one.what}: {one.count:,}; {one.why}" for one in done.left_out]
     _list(console, "Stayed outside", left)
 
 
@@ -46,7 +47,7 @@ def show_export(done: Exported, *, quiet: bool, as_json: bool) -> None:
     if quiet:
         return
     console = Console(highlight=False)
-    console.print(Text(f"{done.answers:,} answers exported.", style="bold"))
+    console.print(Text(f"{_count(done.answers)} exported.", style="bold"))
     if done.unreleased:
         console.print(f"  {done.unreleased:,} stayed: they were not released in words.")
     if done.words:
@@ -55,6 +56,10 @@ def show_export(done: Exported, *, quiet: bool, as_json: bool) -> None:
         console.print("  --all exports these too; it is for your own data only.")
     for path in done.files:
         console.print(f"Written  {path}", soft_wrap=True)
+
+
+def _count(n: int) -> str:
+    return "1 answer" if n == 1 else f"{n:,} answers"
 
 
 def _list(console: Console, title: str, lines: list[str]) -> None:

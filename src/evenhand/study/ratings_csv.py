@@ -13,7 +13,7 @@ from evenhand.study.folder import source_lines
 from evenhand.study.ratings_brought import Asked, Brought, LeftOut, as_answers
 from evenhand.study.ratings_cells import unquoted
 from evenhand.study.ratings_columns import OTHERS, identity_of, need_session
-from evenhand.study.ratings_wide import NOT_MAPPED, left_columns, long_of, missing_values
+from evenhand.study.ratings_wide import NOT_MAPPED, left_columns, long_of, missing_value
 from evenhand.study.ratings_words import UNKNOWN
 
 CODES = {"NA": UNKNOWN}
@@ -102,20 +102,78 @@ def read_long(frame: pl.DataFrame, asked: Asked, file: str) -> Brought:
     return Brought("long CSV", rows, left, {theirs: n for n, theirs in ours.items()})
 
 
+_LABEL = ["instrument", "rater", "item", "scale"]
+_PLACED = pl.Schema(
+    dict.fromkeys((*_LABEL, "our_instrument", "our_item", "our_scale"), pl.String)
+    | {"label": pl.Int64, "open": pl.Boolean}
+)
+_REASONS = pl.Schema({"label": pl.Int64, "value": pl.String, "reason": pl.String})
+
+
 def _known_rows(rows: pl.DataFrame, asked: Asked) -> tuple[pl.DataFrame, list[LeftOut]]:
     """Rows whose instrument and label are known, in our spelling; the others counted."""
-    by = ["instrument", "rater", "item", "scale"]
-    kept, left = [], list[LeftOut]()
-    for (instrument, rater, item, scale), part in rows.group_by(by, maintain_order=True):
-        place = _place_of(instrument, rater, item or scale or "total", asked)
-        if place is None:
-            name = " ".join(str(one) for one in (instrument, item or scale) if one)[:40]
-            left.append(LeftOut(f"rows of {name}", part.height, NOT_MAPPED))
-        else:
-            kept.append(_spelled(part, place, {**CODES, **asked.missing}))
-    answers = pl.concat(kept) if kept else rows.clear()
-    order = answers["source_line"].cast(pl.Int64, strict=False)
-    return answers.sort(order, maintain_order=True), left
+    places = {
+        words: _place_of(words[0], words[1], words[2] or words[3] or "total", asked)
+        for words in rows.select(_LABEL).unique(maintain_order=True).iter_rows()
+    }
+    placed = rows.join(
+        _placed(places), on=_LABEL, how="left", nulls_equal=True, maintain_order="left"
+    )
+    strange = placed.filter(pl.col("label").is_null())
+    counts = strange.group_by(_LABEL, maintain_order=True).len().iter_rows()
+    left = [
+        LeftOut(f"rows of {_short(instrument)} {_short(item or scale)}".strip(), n, NOT_MAPPED)
+        for instrument, _, item, scale, n in counts
+    ]
+    return _spelled(placed.drop_nulls("label"), list(places.values()), asked), left
+
+
+def _short(name: str | None) -> str:
+    """A name as a file has it, unless it may be somebody's words: a column may have shifted."""
+    plain = (name or "").strip()
+    return plain if len(plain) <= 24 and plain.count(" ") < 3 else "(many words)"
+
+
+def _placed(places: Mapping[tuple[str | None, ...], Place | None]) -> pl.DataFrame:
+    """Each different label, with what it means; labels that mean nothing are not there."""
+    found = [
+        (
+            *words,
+            place.instrument.name,
+            place.item.key if place.item else None,
+            place.scale.key if place.scale else None,
+            n,
+            place.item is not None and place.item.kind == "open",
+        )
+        for n, (words, place) in enumerate(places.items())
+        if place is not None
+    ]
+    return pl.DataFrame(found, schema=_PLACED, orient="row")
+
+
+def _spelled(rows: pl.DataFrame, places: list[Place | None], asked: Asked) -> pl.DataFrame:
+    """Names in our spelling, and reasons for no answer told from answers."""
+    codes = {**CODES, **asked.missing}
+    apart = rows.filter(~pl.col("open") | pl.col("value").is_in(list(codes)))
+    different = apart.select("label", "value").drop_nulls().unique()
+    reasons = [
+        (n, value, reason)
+        for n, value in different.iter_rows()
+        if (place := places[n]) is not None
+        and (reason := missing_value(value, place, codes)) is not None
+    ]
+    told = pl.DataFrame(reasons, schema=_REASONS, orient="row")
+    joined = rows.join(told, on=["label", "value"], how="left", maintain_order="left")
+    said = pl.col("status").is_not_null()
+    return as_answers(
+        joined.with_columns(
+            instrument="our_instrument",
+            item="our_item",
+            scale="our_scale",
+            value=pl.when(said | pl.col("reason").is_null()).then("value"),
+            status=pl.coalesce("status", "reason"),
+        )
+    )
 
 
 def _place_of(instrument: object, rater: object, label: object, asked: Asked) -> Place | None:
@@ -126,20 +184,6 @@ def _place_of(instrument: object, rater: object, label: object, asked: Asked) ->
     except EvenhandError:
         return None
     return asked.place(str(label), one)
-
-
-def _spelled(part: pl.DataFrame, place: Place, codes: Mapping[str, str]) -> pl.DataFrame:
-    values = part["value"]
-    reasons = missing_values(values, place, codes)
-    status = values.replace_strict(reasons, default=None, return_dtype=pl.String)
-    said = pl.col("status").is_not_null()
-    return part.with_columns(
-        instrument=pl.lit(place.instrument.name),
-        item=pl.lit(place.item.key if place.item else None, pl.String),
-        scale=pl.lit(place.scale.key if place.scale else None, pl.String),
-        value=pl.when(said | status.is_null()).then("value"),
-        status=pl.coalesce("status", status),
-    )
 
 
 def read_wide(frame: pl.DataFrame, asked: Asked, file: str) -> Brought:

@@ -195,6 +195,7 @@ def _refuse_wrong(
             & pl.col("date").str.to_date("%Y-%m-%d", strict=False).is_null()
         )
         .select("source_file", "source_line")
+        .unique(maintain_order=True)
         .iter_rows()
     ]
     refuse(problems, "are wrong", file)
@@ -202,6 +203,12 @@ def _refuse_wrong(
 
 def refuse(problems: Sequence[EvenhandError], how: str, file: str, done: str = "imported") -> None:
     """One error that names all problems, or the first of very many; none where there is none.
+
+    Args:
+        problems: what is wrong.
+        how: what the answers do that are named: ``are wrong``.
+        file: where they stand.
+        done: what was not done because of them.
 
     Raises:
         EvenhandError: there are problems.
@@ -211,7 +218,7 @@ def refuse(problems: Sequence[EvenhandError], how: str, file: str, done: str = "
     shown = [str(problem) for problem in problems[:SHOWN]]
     more = len(problems) - len(shown)
     lines = "\n".join([*shown, *([f"… and {more:,} more."] if more else [])])
-    what = f"{len(problems):,} answers {how}; nothing was {done}."
+    what = f"Answers that {how}: {len(problems):,}. Nothing was {done}."
     raise EvenhandError(what, file, f"Mend what is named here:\n{lines}", Exit.INPUT)
 
 

@@ -54,7 +54,7 @@ def leaving(study: Study, own: Sequence[Instrument], everything: bool) -> Leavin
         EvenhandError: the ratings are wrong, so that nobody can say what they are.
     """
     frame = rated_rows(study)
-    refuse(rating_problems(frame, own=own), "of the study are wrong", "ratings.csv", "exported")
+    refuse(rating_problems(frame, own=own), "are wrong", "ratings.csv", "exported")
     rows = _about_sessions(canonical_ratings(frame, own=own), study)
     scores = score_ratings(frame, own=own).select(RATINGS.names())
     if everything:

@@ -85,17 +85,24 @@ def _column(
 
 def missing_values(values: pl.Series, place: Place, codes: Mapping[str, str]) -> dict[str, str]:
     """Values of a column that are no answers, each with its status."""
-    kind = place.item.kind if place.item else "number"
-    answers = place.item.choices if place.item else {}
-    spelled = {answer.casefold() for answer in answers}
-    found: dict[str, str] = {}
-    for value in values.drop_nulls().unique():
-        status = codes.get(value)
-        if status is None and kind != "open" and value.casefold() not in spelled:
-            status = status_of_words(value)
-        if status is not None:
-            found[value] = status
-    return found
+    found = {value: missing_value(value, place, codes) for value in values.drop_nulls().unique()}
+    return {value: status for value, status in found.items() if status is not None}
+
+
+def missing_value(value: str, place: Place, codes: Mapping[str, str]) -> str | None:
+    """The status that a value stands for, or None where it is an answer.
+
+    Words are read as a reason only where the item takes none: free text is an answer whatever
+    it says, and so is a choice of the form.
+    """
+    item = place.item
+    if value in codes:
+        return codes[value]
+    if item is not None and item.kind == "open":
+        return None
+    if item is not None and value.casefold() in {choice.casefold() for choice in item.choices}:
+        return None
+    return status_of_words(value)
 
 
 def rater_of(rows: pl.DataFrame, place: Place, asked: Asked) -> pl.Expr:
