@@ -118,3 +118,106 @@ def calibrate(
         show_json(made.as_dict())
     elif not quiet:
         show_calibration(made)
+
+
+@app.command()
+def experiment(
+    out: Annotated[Path, typer.Option("--out", help="Where the results and the page go.")],
+    draws: Annotated[
+        int, typer.Option("--draws", help="Accepted draws of the posterior, at most.")
+    ] = 20,
+    explored: Annotated[
+        int, typer.Option("--explored", help="Of these, how many the page's sliders cover.")
+    ] = 5,
+    blocks: Annotated[int, typer.Option("--blocks", help="Blocks of 8,192 clients a world.")] = 2,
+    seed: Seed = 1,
+    ensemble: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--posterior", help="A posterior.csv of your own calibration."),
+    ] = None,
+    workers: Workers = 0,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """What would happen if: paths taken away, things done differently, in the theory."""
+    from evenhand.runs.experiments import experiment as run
+    from evenhand.runs.terminal import Screen
+    from evenhand.runs.terminal_theory import as_json as show_json
+    from evenhand.runs.terminal_theory import show_experiments
+
+    with Screen(quiet or as_json) as progress:
+        made = run(
+            out=out,
+            draws=draws,
+            explored=explored,
+            seed=seed,
+            blocks=blocks,
+            ensemble=ensemble,
+            workers=_workers(workers),
+            progress=progress,
+        )
+    if as_json:
+        show_json(made.as_dict())
+    elif not quiet:
+        show_experiments(made)
+
+
+@app.command()
+def plan(
+    effect: Annotated[
+        list[str], typer.Option("--effect", help="alliance=0.1: an estimand and its size in SD.")
+    ],
+    clients: Annotated[str, typer.Option("--clients", help="Sizes to try: 200,400.")],
+    therapists: Annotated[str, typer.Option("--therapists", help="Sizes to try: 20,40.")],
+    sessions: Annotated[str, typer.Option("--sessions", help="Sizes to try: 6,12.")],
+    studies: Annotated[
+        int, typer.Option("--studies", help="Simulated studies of each size.")
+    ] = 400,
+    seed: Seed = 1,
+    theory: Own = None,
+    settings: Settings = None,
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--out", help="Where plan.json and the page go."),
+    ] = None,
+    workers: Workers = 0,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """How large a study must be: power and precision by simulation, with a sentence to quote."""
+    from evenhand.runs.plan import plan as run
+    from evenhand.runs.terminal import Screen
+    from evenhand.runs.terminal_theory import as_json as show_json
+    from evenhand.runs.terminal_theory import show_plan
+    from evenhand.theory import load_theory, read_settings, shipped_theory
+
+    base = load_theory(theory) if theory else shipped_theory()
+    with Screen(quiet or as_json) as progress:
+        made = run(
+            effects=read_settings(effect, "--effect"),
+            clients=read_sizes(clients, "--clients"),
+            therapists=read_sizes(therapists, "--therapists"),
+            sessions=read_sizes(sessions, "--sessions"),
+            studies=studies,
+            seed=seed,
+            theory=base.with_(read_settings(settings or [])),
+            out=out,
+            workers=_workers(workers),
+            progress=progress,
+        )
+    if as_json:
+        show_json(made.as_dict())
+    elif not quiet:
+        show_plan(made)
+
+
+def read_sizes(text: str, option: str) -> list[int]:
+    """``200,400`` as numbers."""
+    from evenhand.core.errors import EvenhandError, Exit
+
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdigit() for part in parts):
+        raise EvenhandError(
+            "The sizes are not whole numbers.", option, f"Write {option} 200,400.", Exit.USAGE
+        )
+    return [int(part) for part in parts]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from evenhand.reports.blocks import Opening, Table
+from evenhand.reports.blocks import Block, Opening, Table
 from evenhand.runs._theory_page import Axis, Dot, figure
 from evenhand.runs._theory_page import page as whole_page
 from evenhand.theory.fitting import fitted_names, judged_names
@@ -190,7 +190,7 @@ def page(made: Calibration) -> str:
         2.0,
         ((-2.0, "−200 %"), (-1.0, "−100 %"), (0.0, "fitted"), (1.0, "+100 %"), (2.0, "+200 %")),
     )
-    blocks = [
+    blocks: list[Block] = [
         opening(made),
         figure(
             "fitted", "Fitted", "What the fit was shown.", HOW, AXIS, _dots(made, False), fitted

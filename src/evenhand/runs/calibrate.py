@@ -17,7 +17,7 @@ from evenhand.core.errors import EvenhandError, Exit
 from evenhand.runs._blocks import in_order
 from evenhand.study.store import key_of, write_bytes, write_json, writing
 from evenhand.theory.fitting import drawn_theory, fit, fitted_names, judged_names
-from evenhand.theory.parameters import Theory, shipped_theory, theory_toml
+from evenhand.theory.parameters import Theory, shipped_theory, specs, theory_toml
 from evenhand.theory.targets import Bench, fitted_targets, targets
 
 Progress = Callable[[str, int, int], None]
@@ -93,7 +93,7 @@ def calibrate(
         out: a folder for theory.toml, posterior.csv, calibration.json and the page.
         draws: of the judged constants, each × or ÷ up to 1.8.
         seed: of all draws.
-        theory: where to begin; the shipped one by default.
+        theory: what the other parameters are; the shipped one by default.
         size: blocks of 8,192 dyads of the observed study and of each arm, in the fit.
         size_of_a_draw: the same in the ensemble.
         most: runs of all simulated studies at most, in the fit.
@@ -107,7 +107,8 @@ def calibrate(
         raise EvenhandError(
             "A number is out of range.", "--draws", "Give 0 or more draws.", Exit.USAGE
         )
-    base, folder = theory or shipped_theory(), Path(out)
+    given, folder = theory or shipped_theory(), Path(out)
+    base = given.with_({n: specs()[n].start for n in fitted_names()})
     asked = [__version__, seed, dict(base), size, size_of_a_draw, most, _targets_asked()]
     work = folder / ".work" / key_of(*asked)
     with writing(folder):

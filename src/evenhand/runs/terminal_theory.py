@@ -12,6 +12,8 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from evenhand.runs.calibrate import Calibration
+    from evenhand.runs.experiments import Experiments
+    from evenhand.runs.plan import Plan
     from evenhand.runs.simulate import Simulation
 
 
@@ -62,3 +64,43 @@ def show_calibration(made: Calibration) -> None:
     console.print(Text(LIMITS, style="dim"))
     console.print(f"Page   {made.out / 'calibration.html'}", soft_wrap=True)
     console.print(f"Theory {made.out / 'theory.toml'}", soft_wrap=True)
+
+
+def show_experiments(made: Experiments) -> None:
+    """What each experiment changes in a few outcomes; the rest is on the page."""
+    from evenhand.runs._experiments_page import LIMITS, told
+    from evenhand.theory.experiments import OUTCOMES, WHAT_IF, ablations
+
+    console, shown = _console(), ("dropout", "recovery", "gap_recovery_ethnicity")
+    for title, group in (("What if", WHAT_IF), ("Taken away", ablations())):
+        table = _table(title, *(OUTCOMES[o][0] for o in shown))
+        for one in group:
+            cells = [told(made.effect(one.name, o), OUTCOMES[o][1]) for o in shown]
+            table.add_row(one.title.partition(":")[0], *cells)
+        console.print(table)
+        console.print()
+    console.print(Text(f"Changes, with 90 % of {made.draws} accepted draws. {LIMITS}", style="dim"))
+    console.print(f"Page   {made.out / 'experiments.html'}", soft_wrap=True)
+
+
+def show_plan(made: Plan) -> None:
+    """Power and precision by size, and the sentence of the smallest size that is enough."""
+    from evenhand.runs._plan_page import LIMITS
+    from evenhand.theory.studies import ESTIMANDS
+
+    console = _console()
+    for name in dict.fromkeys(c.estimand for c in made.cells):
+        table = _table("Clients", "Therapists", "Sessions", "Power", "MC 95 %", "± of an interval")
+        for c in (c for c in made.cells if c.estimand == name):
+            ends = f"{c.power_low:.0%}–{c.power_high:.0%}"
+            row = [f"{c.clients:,}", f"{c.therapists:,}", str(c.sessions), f"{c.power:.0%}", ends]
+            table.add_row(*row, f"{c.half_width:.2f}")
+        console.print(Text(f"{ESTIMANDS[name].title}: {ESTIMANDS[name].means}", style="bold"))
+        console.print(table)
+        enough = made.enough(name)
+        last = [c for c in made.cells if c.estimand == name][-1]
+        console.print(Text((enough or last).sentence()))
+        console.print()
+    console.print(Text(LIMITS, style="dim"))
+    if made.out is not None:
+        console.print(f"Page   {made.out / 'plan.html'}", soft_wrap=True)

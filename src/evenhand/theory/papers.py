@@ -9,7 +9,7 @@ import polars as pl
 
 from evenhand.theory.course import World, gather
 from evenhand.theory.luck import DYADS, generator
-from evenhand.theory.people import ETHNICITY, GENDER, ORIENTATION, Positions, Therapists
+from evenhand.theory.people import ETHNICITY, GENDER, ORIENTATION, Ints, Positions, Therapists
 from evenhand.theory.record import ended_in_words
 
 FIRST_DAY = date(2024, 1, 1)
@@ -49,7 +49,7 @@ def clients_table(world: World, block: int, staff: Therapists) -> pl.DataFrame:
     return made.with_columns(deprivation=pl.Series(11 - here.decile).cast(pl.String))
 
 
-def _people(ids: pl.DataFrame, role: str, where: Positions, ladder: object) -> pl.DataFrame:
+def _people(ids: pl.DataFrame, role: str, where: Positions, ladder: Ints) -> pl.DataFrame:
     """What people say of themselves."""
     groups = [LABELS[name] for name in ETHNICITY]
     return ids.with_columns(

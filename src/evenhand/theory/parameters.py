@@ -20,7 +20,10 @@ SHIPPED = "theory.toml"
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """What a parameter is: its unit, what is let in, where its value is from."""
+    """What a parameter is: its unit, what is let in, where its value is from.
+
+    ``start`` is where a calibration begins to look.
+    """
 
     name: str
     value: float
@@ -30,6 +33,7 @@ class Spec:
     kind: Kind
     source: str
     means: str
+    start: float
 
 
 class Theory(Mapping[str, float]):
@@ -98,7 +102,8 @@ def specs() -> Mapping[str, Spec]:
 def _spec(name: str, row: Mapping[str, Any]) -> Spec:
     low, high = row["range"]
     words = (row["unit"], cast("Kind", row["kind"]), row["source"], row["means"])
-    return Spec(name, float(row["value"]), float(low), float(high), *words)
+    start = float(row.get("start", row["value"]))
+    return Spec(name, float(row["value"]), float(low), float(high), *words, start)
 
 
 def shipped_theory() -> Theory:
@@ -137,7 +142,7 @@ def load_theory(path: Path) -> Theory:
     return shipped_theory().with_(cast("Mapping[str, float]", given), path.name)
 
 
-def read_settings(words: list[str]) -> dict[str, float]:
+def read_settings(words: list[str], option: str = "--set") -> dict[str, float]:
     """``name=value`` words, as ``--set`` has them.
 
     Raises:
@@ -152,7 +157,7 @@ def read_settings(words: list[str]) -> dict[str, float]:
             equals = ""
         if not equals:
             raise EvenhandError(
-                "A setting is not name=number.", "--set", "Write --set v_P=1.2.", Exit.USAGE
+                "A setting is not name=number.", option, f"Write {option} name=1.2.", Exit.USAGE
             )
     return found
 

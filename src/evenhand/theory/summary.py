@@ -9,7 +9,7 @@ import numpy as np
 
 from evenhand.theory.course import World, gather
 from evenhand.theory.dyads import logistic
-from evenhand.theory.luck import Floats, Luck
+from evenhand.theory.luck import DYADS, Floats, Luck
 from evenhand.theory.meeting import State
 from evenhand.theory.parameters import Theory
 from evenhand.theory.people import Bools, Ints, Therapists
@@ -29,10 +29,12 @@ class Summary:
 
     ``alliance``, ``humility`` and ``empathy`` are rated, in sessions 3–5; ``direct`` and
     ``resistance`` are coded, in sessions 1–3; ``midway`` is what was measured at session 4. All
-    are nan where a dyad had no such session. ``felt`` is the alliance itself, over all sessions;
-    ``unsaid`` the chance that something about therapy was never said in one of them.
+    are nan where a dyad had no such session. ``felt`` is the alliance itself and ``rated`` as the
+    client rates it, over all sessions; ``unsaid`` the chance that something about therapy was
+    never said in one of them.
     """
 
+    client: Ints
     therapist: Ints
     ethnicity: Ints
     decile: Ints
@@ -49,6 +51,7 @@ class Summary:
     direct: Floats
     resistance: Floats
     felt: Floats
+    rated: Floats
     voice: Floats
     slights: Ints
     discussed: Ints
@@ -72,7 +75,7 @@ class Summary:
 
 _EARLY = ("direct", "resistance")
 _RATED = ("alliance", "humility", "empathy")
-_FELT = ("felt", "voice")
+_FELT = ("felt", "rated", "voice")
 
 
 class _Sums:
@@ -105,6 +108,7 @@ class _Sums:
         chance = logistic(p.u_0 + state.resentment) * (1.0 - state.voice)
         self.all_said[:size] *= np.where(here, 1.0 - chance, 1.0)
         self.add("felt", state.alliance, here)
+        self.add("rated", rated.alliance, here)
         self.add("voice", state.voice, here)
         if EARLY[0] <= state.number <= EARLY[1]:
             for key in _EARLY:
@@ -132,6 +136,7 @@ def summarise(world: World, block: int, staff: Therapists, luck: Luck | None = N
         else:
             sums.see(p, state, rated)
     return Summary(
+        client=block * DYADS + d.clients.place,
         therapist=d.clients.therapist,
         ethnicity=d.clients.positions.ethnicity,
         decile=d.clients.decile,

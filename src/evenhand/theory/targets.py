@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -63,9 +63,10 @@ def targets() -> Mapping[str, Target]:
     return {name: _target(name, row) for name, row in tomllib.loads(text).items()}
 
 
-def _target(name: str, row: dict[str, object]) -> Target:
-    low, high = row.pop("accept")  # type: ignore[misc]
-    return Target(name=name, low=low, high=high, **row)  # type: ignore[arg-type]
+def _target(name: str, row: Mapping[str, Any]) -> Target:
+    low, high = row["accept"]
+    others = {key: value for key, value in row.items() if key != "accept"}
+    return Target(name=name, low=low, high=high, **others)
 
 
 def fitted_targets() -> dict[str, Target]:

@@ -1,0 +1,109 @@
+"""The plan's page: power and precision by size, with Monte Carlo error, and a sentence to quote."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from evenhand.reports.blocks import Block, Opening, Table, Words
+from evenhand.runs._theory_page import Axis, Dot, figure
+from evenhand.runs._theory_page import page as whole_page
+from evenhand.theory.studies import ESTIMANDS
+
+if TYPE_CHECKING:
+    from evenhand.runs.plan import Cell, Plan
+
+POWER = Axis(
+    0.0,
+    1.0,
+    ((0.0, "0 %"), (0.2, "20 %"), (0.5, "50 %"), (0.8, "80 %"), (1.0, "100 %")),
+    zero=0.8,
+    band=(0.8, 1.0),
+)
+LIMITS = (
+    "Power under Evenhand's theory: its clustering, drop-out, skew and noise are those of a "
+    "calibrated story, not of your clinic. An effect of standing here is an association: nobody "
+    "is given a position at random."
+)
+HEAD = [
+    "Clients",
+    "Therapists",
+    "Sessions",
+    "Power",
+    "… Monte Carlo 95 %",
+    "Mean estimate (its MC error)",
+    "SD of estimates",
+    "Half width of an interval",
+    "Coverage, MC 95 %",
+]
+
+
+def size(c: Cell) -> str:
+    """A size in words."""
+    return f"{c.clients:,} clients, {c.therapists:,} therapists, {c.sessions} sessions"
+
+
+def cells(c: Cell) -> list[str]:
+    """A row of the table."""
+    return [
+        f"{c.clients:,}",
+        f"{c.therapists:,}",
+        f"{c.sessions}",
+        f"{c.power:.1%}",
+        f"{c.power_low:.1%} – {c.power_high:.1%}",
+        f"{c.estimate:.3f} (±{c.estimate_error:.3f})",
+        f"{c.spread:.3f}",
+        f"{c.half_width:.3f}",
+        f"{c.coverage:.1%}, {c.coverage_low:.1%} – {c.coverage_high:.1%}",
+    ]
+
+
+def page(made: Plan) -> str:
+    """The whole page."""
+    names = list(dict.fromkeys(c.estimand for c in made.cells))
+    blocks: list[Block] = [_opening(made, names)]
+    for name in names:
+        mine = [c for c in made.cells if c.estimand == name]
+        e = ESTIMANDS[name]
+        dots = [
+            Dot(size(c), "", c.power, c.power_low, c.power_high, f"{c.power:.0%}") for c in mine
+        ]
+        blocks.append(
+            figure(
+                f"power-{name}".replace("_", "-"),
+                f"Power: {e.title}, {mine[0].effect:g}",
+                f"{e.means}.",
+                f"Share of {mine[0].studies:,} simulated studies that find it, two-sided 5 %; "
+                "lines are Monte Carlo error.",
+                POWER,
+                dots,
+                Table(f"Power and precision: {e.title}", HEAD, [cells(c) for c in mine]),
+            )
+        )
+    said = Markup("").join(Markup("<p>{}</p>").format(c.sentence()) for c in made.cells)
+    blocks.append(
+        Words(
+            "quote", "To quote", "A sentence for each size.", "Change nothing but the name.", said
+        )
+    )
+    return whole_page("A plan", blocks)
+
+
+def _opening(made: Plan, names: list[str]) -> Opening:
+    found = []
+    for name in names:
+        cell, title = made.enough(name), ESTIMANDS[name].title
+        found.append(
+            f"For {title}, {size(cell)} are the smallest of the sizes tried with a power of 80 % "
+            "or more, Monte Carlo error included."
+            if cell
+            else f"For {title}, none of the sizes tried has a power of 80 % for certain."
+        )
+    return Opening(
+        eyebrow="The theory: how large a study must be",
+        title="A plan",
+        sentences=tuple(found),
+        limits=LIMITS,
+        notes=(f"Seed {made.seed}. Estimates are least-squares slopes with errors by therapist.",),
+    )
