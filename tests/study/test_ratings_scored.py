@@ -8,6 +8,7 @@ import pytest
 import evenhand
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.instruments import find_instrument
+from evenhand.runs.check import check_study
 from evenhand.study import ratings_scored
 from evenhand.study.ratings_scored import RATINGS
 from tests.instruments.oracle import rows_of, table
@@ -92,3 +93,15 @@ def test_a_broken_instrument_of_the_studys_own_stops_the_scores(study: Path) -> 
 def test_a_study_may_have_nothing_but_ratings(study: Path) -> None:
     (study / "sessions.csv").unlink()
     assert evenhand.examine(study, report=False).ratings.height == 3
+
+
+def test_a_study_says_that_its_reversed_items_are_not_turned_yet(study: Path) -> None:
+    core = table(rows_of(find_instrument("CORE-10"), [0, 4, 4, 0, 0, 0, 0, 0, 0, 0], "s1"))
+    core.write_csv(study / "ratings.csv")
+    assert evenhand.examine(study, report=False).ratings["score"].to_list() == [8.0]
+    (study / "study.toml").write_text('[ratings.reversal]\n"core-10" = "here"\n')
+    assert evenhand.examine(study, report=False).ratings["score"].to_list() == [0.0]
+    (study / "study.toml").write_text('[ratings.reversal]\n"core-11" = "here"\n')
+    assert [p.where for p in check_study(study)] == ["study.toml, ratings.reversal"]
+    with pytest.raises(EvenhandError, match="core-11"):
+        evenhand.examine(study, report=False)

@@ -8,6 +8,7 @@ from evenhand.instruments._contract import (
     Instrument,
     Item,
     ReliableChange,
+    Reversal,
     Scale,
     Worked,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "Item",
     "Place",
     "ReliableChange",
+    "Reversal",
     "Scale",
     "Texts",
     "Worked",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from evenhand.core.roles import NOBODY, unknown_speakers
 from evenhand.instruments import read_own
 from evenhand.readers import flags
 from evenhand.runs.inputs import find_inputs
-from evenhand.study.folder import TABLES, is_study, read_config, read_study_table
+from evenhand.study.folder import TABLES, is_study, load_study, read_config, read_study_table
 from evenhand.study.plan import Settings
 from evenhand.study.ratings_check import table_problems
 from evenhand.study.work import read_source
@@ -63,15 +63,18 @@ def _problem(error: EvenhandError, fatal: bool = True) -> Problem:
 
 def _broken_tables(root: Path) -> Iterator[Problem]:
     """Tables that cannot be read at all, each by itself, so that one does not hide another."""
-    for read in (read_config, *(_reader_of(name) for name in TABLES)):
-        try:
-            read(root)
-        except EvenhandError as error:
-            yield _problem(error)
+    broken = [*_tried(read_config, root)]
+    for name in TABLES:
+        broken += _tried(read_study_table, root, name)
+    yield from broken or _tried(load_study, root)
 
 
-def _reader_of(name: str) -> Any:
-    return lambda root: read_study_table(root, name)
+def _tried(read: Callable[..., object], *given: Any) -> list[Problem]:
+    try:
+        read(*given)
+    except EvenhandError as error:
+        return [_problem(error)]
+    return []
 
 
 def _in_transcript(source: Any, settings: Settings) -> list[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 import polars as pl
 
 from evenhand.core.errors import EvenhandError
+from evenhand.study.ratings_beside import is_wide, long_ratings
+from evenhand.study.ratings_brought import LeftOut
 
 TABLES: Mapping[str, tuple[str, ...]] = {
     "people": ("person_id", "role"),
@@ -29,7 +31,8 @@ MARKS = ("study.toml", "sessions.csv", "ratings.csv")
 class Study:
     """A study as its folder has it; absent tables are None.
 
-    ``speakers`` maps a label to a role for all sessions, ``speakers_of`` for one session.
+    ``unread`` is what of a wide ratings.csv no instrument takes. ``speakers`` maps a label to a
+    role for all sessions, ``speakers_of`` for one session.
     """
 
     root: Path
@@ -39,6 +42,7 @@ class Study:
     sessions: pl.DataFrame | None = None
     ratings: pl.DataFrame | None = None
     quality: pl.DataFrame | None = None
+    unread: Sequence[LeftOut] = ()
     speakers: Mapping[str, str] = field(default_factory=dict)
     speakers_of: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -96,29 +100,13 @@ def read_study_table(root: Path, name: str) -> pl.DataFrame | None:
         ) from None
     frame = frame.rename({c: c.strip().lstrip("\ufeff") for c in frame.columns})
     missing = [c for c in TABLES[name] if c not in frame.columns]
-    if name == "ratings" and {"redcap_event_name", "record_id"} & set(frame.columns):
-        missing = []
-    if missing:
+    if missing and not (name == "ratings" and is_wide(frame)):
         raise EvenhandError(
             f"{name}.csv has no column {', '.join(missing)}.",
             f"{path.name}, line 1",
             f"Its columns are {', '.join(frame.columns[:12])}: rename or add.",
         )
     return frame.with_columns(pl.col(pl.String).str.strip_chars())
-
-
-def source_lines(frame: pl.DataFrame) -> pl.Series:
-    """The line at which each row of a study's table starts; line 1 holds the headings.
-
-    A cell may hold several lines (an answer in somebody's own words), and later rows move down.
-    """
-    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
-    breaks = pl.sum_horizontal(
-        pl.lit(0, pl.UInt32),
-        *(pl.col(name).str.count_matches("\n", literal=True).fill_null(0) for name in texts),
-    )
-    before = frame.select(breaks.cum_sum().shift(1, fill_value=0)).to_series()
-    return (before.cast(pl.Int64) + pl.int_range(2, frame.height + 2, eager=True)).alias("line")
 
 
 def load_study(root: Path) -> Study:
@@ -140,10 +128,15 @@ def load_study(root: Path) -> Study:
             "[speakers] is not a table.", "study.toml", 'Write [speakers] and "Name" = "client".'
         )
     tables = {name: read_study_table(root, name) for name in TABLES}
+    unread: Sequence[LeftOut] = ()
+    ratings = tables["ratings"]
+    if ratings is not None and is_wide(ratings):
+        tables["ratings"], unread = long_ratings(root, ratings, config, tables["sessions"])
     return Study(
         root=root,
         title=str(config.get("title", root.resolve().name)),
         config=config,
+        unread=unread,
         speakers={k: v for k, v in speakers.items() if isinstance(v, str)},
         speakers_of={k: v for k, v in speakers.items() if isinstance(v, dict)},
         **tables,

@@ -9,8 +9,9 @@ import polars as pl
 
 from evenhand.core.errors import EvenhandError
 from evenhand.instruments import rating_problems, read_own
-from evenhand.study.folder import Study, source_lines
-from evenhand.study.ratings_rows import rated_rows
+from evenhand.study.folder import Study
+from evenhand.study.lines import source_lines
+from evenhand.study.ratings_rows import rated_rows, reversal_of
 
 CONSENT = ("yes", "no")
 ENDED = ("completed", "dropped out", "ongoing")
@@ -38,6 +39,11 @@ def table_problems(study: Study) -> Found:
         _in_sessions(study.sessions, study.people, found)
     if study.ratings is not None:
         _in_ratings(study, study.ratings, found)
+    found.doubtful += [
+        EvenhandError(f"{one.what}: {one.count:,} values stay unread.", "ratings.csv", one.why)
+        for one in study.unread
+        if one.count
+    ]
     return found
 
 
@@ -56,7 +62,12 @@ def _in_sessions(sessions: pl.DataFrame, people: pl.DataFrame | None, found: Fou
 def _in_ratings(study: Study, ratings: pl.DataFrame, found: Found) -> None:
     file = "ratings.csv"
     own, _ = read_own(study.root)
-    found.wrong += rating_problems(rated_rows(study), own=own, file=file)
+    turned = None
+    try:
+        turned = reversal_of(study)
+    except EvenhandError as error:
+        found.wrong.append(error)
+    found.wrong += rating_problems(rated_rows(study), own=own, reversal=turned, file=file)
     found.wrong += _dates(ratings, file)
     if study.sessions is not None:
         found.wrong += _unknown_sessions(ratings, study.sessions)

@@ -9,7 +9,7 @@ import polars as pl
 
 from evenhand.core.errors import EvenhandError
 from evenhand.instruments import Place, find_instrument
-from evenhand.study.folder import source_lines
+from evenhand.study.lines import source_lines
 from evenhand.study.ratings_brought import Asked, Brought, LeftOut, as_answers
 from evenhand.study.ratings_cells import unquoted
 from evenhand.study.ratings_columns import OTHERS, identity_of, need_session

@@ -12,7 +12,7 @@ from evenhand.core.errors import EvenhandError, Exit
 from evenhand.instruments import Instrument, canonical_ratings, rating_problems
 from evenhand.study.folder import Study
 from evenhand.study.ratings_brought import RATING_COLUMNS, Brought
-from evenhand.study.ratings_rows import rated_rows
+from evenhand.study.ratings_rows import rated_rows, reversal_of
 from evenhand.study.ratings_sessions import new_people, new_sessions, with_sessions
 from evenhand.study.ratings_write import write_all
 
@@ -183,7 +183,8 @@ def _refuse_wrong(
     new = rows.with_row_index(AT).join(fresh.select(AT), on=AT, how="semi")
     parts = [new.select(*RATING_COLUMNS, "source_file", "source_line")]
     parts.append(rated_rows(study).with_columns(source_file=pl.lit("ratings.csv")))
-    problems = rating_problems(pl.concat(parts, how="diagonal"), own=own, file=file)
+    whole, turned = pl.concat(parts, how="diagonal"), reversal_of(study)
+    problems = rating_problems(whole, own=own, reversal=turned, file=file)
     problems += [
         EvenhandError(
             "The date is not written YYYY-MM-DD.",

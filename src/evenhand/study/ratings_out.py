@@ -13,7 +13,7 @@ from evenhand.study.folder import Study
 from evenhand.study.ratings_brought import RATING_COLUMNS
 from evenhand.study.ratings_cells import quoted
 from evenhand.study.ratings_into import refuse
-from evenhand.study.ratings_rows import rated_rows
+from evenhand.study.ratings_rows import rated_rows, reversal_of
 from evenhand.study.ratings_scored import RATINGS
 from evenhand.study.ratings_write import write_all
 
@@ -53,10 +53,11 @@ def leaving(study: Study, own: Sequence[Instrument], everything: bool) -> Leavin
     Raises:
         EvenhandError: the ratings are wrong, so that nobody can say what they are.
     """
-    frame = rated_rows(study)
-    refuse(rating_problems(frame, own=own), "are wrong", "ratings.csv", "exported")
+    frame, turned = rated_rows(study), reversal_of(study)
+    problems = rating_problems(frame, own=own, reversal=turned)
+    refuse(problems, "are wrong", "ratings.csv", "exported")
     rows = _about_sessions(canonical_ratings(frame, own=own), study)
-    scores = score_ratings(frame, own=own).select(RATINGS.names())
+    scores = score_ratings(frame, own=own, reversal=turned).select(RATINGS.names())
     if everything:
         return Leaving(rows, scores)
     released = rows["released"] == RELEASED_IN_FULL

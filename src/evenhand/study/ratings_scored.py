@@ -11,7 +11,7 @@ from evenhand import __version__
 from evenhand.core.tables import CODES, EVIDENCE, POOLED, RATES, READINGS, TURNS
 from evenhand.instruments import SCORES, instrument_files, own_instruments, score_ratings
 from evenhand.study.folder import Study
-from evenhand.study.ratings_rows import rated_rows
+from evenhand.study.ratings_rows import rated_rows, reversal_of
 from evenhand.study.store import key_of, sha256_of, write_json, write_table, writing
 
 _COLUMNS = ("session_id", "rater", "instrument", "scale", "score", "items_missing", "status")
@@ -46,7 +46,8 @@ def score_study(study: Study) -> pl.DataFrame:
     rows = rated_rows(study)
     if rows.is_empty():
         return pl.DataFrame(schema=RATINGS)
-    return score_ratings(rows, own=own_instruments(study.root)).select(RATINGS.names())
+    own, reversal = own_instruments(study.root), reversal_of(study)
+    return score_ratings(rows, own=own, reversal=reversal).select(RATINGS.names())
 
 
 def write_scores(study: Study | None, out: Path) -> int:
@@ -95,7 +96,8 @@ def _key(study: Study | None) -> str | None:
     if not files:
         return None
     hashes = [(path.name, sha256_of(path)) for path in files]
-    return key_of(__version__, LAYOUT, pl.__version__, hashes)
+    said = study.config.get("ratings") if study else None
+    return key_of(__version__, LAYOUT, pl.__version__, hashes, said)
 
 
 def _was(mark: Path) -> str | None:

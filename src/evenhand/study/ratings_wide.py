@@ -134,7 +134,8 @@ def only_rater(place: Place, asked: Asked) -> str:
         f"{place.instrument.name} may be filled in by the client or by the therapist, and the "
         "file does not say by whom.",
         "--rater",
-        "Add --rater client or --rater therapist, or a column called rater.",
+        "Add --rater client or --rater therapist, or a column called rater; of a study's own "
+        "ratings.csv, write rater in [ratings] of study.toml.",
         Exit.QUESTION,
     )
 
