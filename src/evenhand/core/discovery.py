@@ -13,6 +13,7 @@ KINDS = {
     "reader": ("evenhand.readers", "READER"),
     "coder": ("evenhand.coders", "CODER"),
     "indicator": ("evenhand.indicators", "INDICATOR"),
+    "model": ("evenhand.models", "MODEL"),
 }
 """Kind of part to the package that is scanned and the constant that is looked for."""
 

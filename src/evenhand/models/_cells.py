@@ -7,7 +7,7 @@ file and to a thousand alike.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -31,6 +31,14 @@ class Cells:
     sums: Sums
     n: int
     log_weights: float
+
+    def take(self, columns: Sequence[int]) -> Cells:
+        """The same with these columns of X only, and y."""
+        keep = [*columns, self.sums.g.shape[0] - 1]
+        sums = Sums(
+            self.sums.w, tuple(x[:, keep] for x in self.sums.wx), self.sums.g[np.ix_(keep, keep)]
+        )
+        return replace(self, sums=sums)
 
 
 def cells_of(
@@ -59,13 +67,32 @@ def cells_of(
     if slope is not None:
         columns |= {"w1": w * slope, "w2": w * slope**2}
         columns |= {f"x1_{j}": weighted[:, j] * slope for j in range(both.shape[1])}
-    frame = pl.DataFrame(columns).group_by(keys).agg(pl.all().sum())
     logs = 0.0 if weights is None else float(np.log(w).sum())
-    return _as_cells(frame, keys, both.T @ weighted, len(y), logs)
+    return _as_cells(pl.DataFrame(columns), keys, both.T @ weighted, len(y), logs)
+
+
+def add_cells(parts: Sequence[Cells]) -> Cells:
+    """The cells of a whole table from those of its parts."""
+    frames = [_as_frame(one) for one in parts]
+    return _as_cells(
+        pl.concat(frames),
+        [c for c in frames[0].columns if c.startswith("f")],
+        np.sum([one.sums.g for one in parts], axis=0),
+        sum(one.n for one in parts),
+        sum(one.log_weights for one in parts),
+    )
+
+
+def _as_frame(cells: Cells) -> pl.DataFrame:
+    columns = {f"f{k}": one for k, one in enumerate(cells.codes)}
+    columns |= {f"w{k}": one for k, one in enumerate(cells.sums.w)}
+    for k, sums in enumerate(cells.sums.wx):
+        columns |= {f"x{k}_{j}": one for j, one in enumerate(sums.T)}
+    return pl.DataFrame(columns)
 
 
 def _as_cells(frame: pl.DataFrame, keys: list[str], g: np.ndarray, n: int, logs: float) -> Cells:
-    frame = frame.sort(keys)
+    frame = frame.group_by(keys).agg(pl.all().sum()).sort(keys)
     powers = [k for k in ("0", "1", "2") if f"w{k}" in frame.columns]
     wx = [[c for c in frame.columns if c.startswith(f"x{k}_")] for k in ("0", "1")]
     return Cells(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -35,6 +35,10 @@ class Counts:
     constant: float
     n: int
 
+    def take(self, columns: Sequence[int]) -> Counts:
+        """The same with these columns only."""
+        return _added(replace(self, fixed=self.fixed[:, list(columns)]))
+
 
 def counts_of(
     k: np.ndarray,
@@ -49,20 +53,46 @@ def counts_of(
     m = np.ones(len(k)) if trials is None else np.asarray(trials, float)
     o = np.zeros(len(k)) if offset is None else np.asarray(offset, float)
     _check(k, m, o)
-    columns = {f"f{j}": one for j, one in enumerate(codes)}
-    columns |= {f"x{j}": one for j, one in enumerate(fixed.T)}
-    columns |= {"offset": o} | ({} if slope is None else {"slope": slope})
-    keys = list(columns)
-    frame = pl.DataFrame(columns | {"k": k, "m": m}).group_by(keys).agg(pl.all().sum()).sort(keys)
-    return Counts(
-        codes=tuple(frame[f"f{j}"].to_numpy() for j in range(len(codes))),
+    constant = float((gammaln(m + 1) - gammaln(k + 1) - gammaln(m - k + 1)).sum())
+    return _added(Counts(tuple(codes), k, m, fixed, o, slope, constant, len(k)))
+
+
+def add_counts(parts: Sequence[Counts]) -> Counts:
+    """The counts of a whole table from those of its parts."""
+    slopes = [one.slope for one in parts if one.slope is not None]
+    return _added(
+        Counts(
+            codes=tuple(
+                np.concatenate(each) for each in zip(*(p.codes for p in parts), strict=True)
+            ),
+            k=np.concatenate([p.k for p in parts]),
+            trials=np.concatenate([p.trials for p in parts]),
+            fixed=np.concatenate([p.fixed for p in parts]),
+            offset=np.concatenate([p.offset for p in parts]),
+            slope=np.concatenate(slopes) if slopes else None,
+            constant=sum(p.constant for p in parts),
+            n=sum(p.n for p in parts),
+        )
+    )
+
+
+def _added(counts: Counts) -> Counts:
+    """Like rows as one."""
+    width = counts.fixed.shape[1]
+    columns = {f"f{j}": one for j, one in enumerate(counts.codes)}
+    columns |= {f"x{j}": one for j, one in enumerate(counts.fixed.T)}
+    columns |= {"offset": counts.offset}
+    columns |= {} if counts.slope is None else {"slope": counts.slope}
+    frame = pl.DataFrame(columns | {"k": counts.k, "m": counts.trials})
+    frame = frame.group_by(list(columns)).agg(pl.all().sum()).sort(list(columns))
+    return replace(
+        counts,
+        codes=tuple(frame[f"f{j}"].to_numpy() for j in range(len(counts.codes))),
         k=frame["k"].to_numpy(),
         trials=frame["m"].to_numpy(),
-        fixed=frame.select(f"x{j}" for j in range(fixed.shape[1])).to_numpy(),
+        fixed=frame.select(f"x{j}" for j in range(width)).to_numpy(),
         offset=frame["offset"].to_numpy(),
-        slope=None if slope is None else frame["slope"].to_numpy(),
-        constant=float((gammaln(m + 1) - gammaln(k + 1) - gammaln(m - k + 1)).sum()),
-        n=len(k),
+        slope=None if counts.slope is None else frame["slope"].to_numpy(),
     )
 
 

@@ -79,14 +79,24 @@ def lay_out(
         EvenhandError: no factor, a wrong length, a code below 0, or more levels than fit.
     """
     coded = {name: _checked(name, codes, n) for name, codes in factors.items()}
-    if not coded or (slope_of is not None and slope_of not in coded):
+    sizes = {name: int(codes.max()) + 1 for name, codes in coded.items()}
+    layout = layout_of(sizes, slope_of)
+    return layout, [coded[name] for name in layout.names]
+
+
+def layout_of(sizes: Mapping[str, int], slope_of: str | None = None) -> Layout:
+    """The layout for factors of these numbers of levels.
+
+    Raises:
+        EvenhandError: no factor, a slope for none of them, or more levels than fit.
+    """
+    if not sizes or (slope_of is not None and slope_of not in sizes):
         raise EvenhandError(
-            "A mixed model needs a factor." if not coded else "The slope's factor is not given.",
+            "The slope's factor is not given." if sizes else "A mixed model needs a factor.",
             slope_of or "factors",
             "Give each factor as name: codes.",
         )
-    sizes = {name: int(codes.max()) + 1 for name, codes in coded.items()}
-    order = sorted(coded, key=lambda name: -sizes[name])
+    order = sorted(sizes, key=lambda name: -sizes[name])
     dims = tuple(2 if name == slope_of else 1 for name in order)
     layout = Layout(tuple(order), tuple(sizes[name] for name in order), dims)
     if layout.rest > MOST_REST:
@@ -95,7 +105,7 @@ def lay_out(
             ", ".join(order[1:]),
             f"At most {MOST_REST:,} can be crossed with the largest factor: leave one out.",
         )
-    return layout, [coded[name] for name in order]
+    return layout
 
 
 def _checked(name: str, codes: np.ndarray, n: int) -> np.ndarray:

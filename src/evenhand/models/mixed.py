@@ -15,7 +15,7 @@ import numpy as np
 from evenhand.core.errors import EvenhandError
 from evenhand.models._blocks import Pattern
 from evenhand.models._cells import Cells, cells_of
-from evenhand.models._counts import counts_of, start_fixed
+from evenhand.models._counts import Counts, counts_of, start_fixed
 from evenhand.models._curvature import exact_curve
 from evenhand.models._fitted import gaussian_fit, logit_fit
 from evenhand.models._gaussian import GaussianProblem
@@ -25,7 +25,15 @@ from evenhand.models._optimise import optimise
 from evenhand.models._threads import threads_for
 from evenhand.models.fits import GaussianFit, LogitFit, MixedFit
 
-__all__ = ["GaussianFit", "LogitFit", "MixedFit", "fit_cells", "fit_gaussian", "fit_logit"]
+__all__ = [
+    "GaussianFit",
+    "LogitFit",
+    "MixedFit",
+    "fit_cells",
+    "fit_counts",
+    "fit_gaussian",
+    "fit_logit",
+]
 
 
 def fit_gaussian(
@@ -128,11 +136,14 @@ def fit_logit(
     k, fixed = _numbers(k, fixed)
     slope_of, slope = _slope(slopes)
     layout, codes = lay_out(factors, len(k), slope_of)
-    counts = counts_of(k, n_trials, fixed, codes, offset, slope)
+    return fit_counts(counts_of(k, n_trials, fixed, codes, offset, slope), layout)
+
+
+def fit_counts(counts: Counts, layout: Layout) -> LogitFit:
+    """Fit a logit model to counts (`counts_of`), from one table or from many parts."""
     beta, root = start_fixed(counts)
-    pattern = Pattern(layout, counts.codes)
     problem = LogitProblem(
-        pattern,
+        Pattern(layout, counts.codes),
         counts.k,
         counts.trials,
         counts.fixed @ root,
