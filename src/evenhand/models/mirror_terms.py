@@ -108,8 +108,12 @@ class Freedom:
         return float(max(self.clients - self.therapists - 1, 1))
 
 
-def freedom_of(table: pl.DataFrame) -> Freedom:
-    """Count people, and refuse a table that cannot carry both standings.
+def freedom_of(table: pl.DataFrame, *, therapists: bool = True) -> Freedom:
+    """Count people, and refuse a table that cannot carry the standings.
+
+    Args:
+        table: therapist_id, client_id, ``s_c``, ``caseload`` and, if asked about, ``s_t``.
+        therapists: whether the therapists' standing is asked about too.
 
     Raises:
         EvenhandError: too few therapists or clients, or standings that do not vary.
@@ -117,24 +121,23 @@ def freedom_of(table: pl.DataFrame) -> Freedom:
     found = Freedom(table["therapist_id"].n_unique(), table["client_id"].n_unique())
     if found.therapists < FEWEST_THERAPISTS or found.clients < FEWEST_CLIENTS:
         raise EvenhandError(
-            f"{found.clients:,} clients of {found.therapists:,} therapists have both standings and "
-            "this reading.",
+            f"{found.clients:,} clients of {found.therapists:,} therapists have what is compared.",
             "mirror",
             f"It takes {FEWEST_CLIENTS} clients and {FEWEST_THERAPISTS} therapists; look at single "
             "dyads instead, with their consent.",
         )
-    for name, who in (("s_t", "therapists"), ("s_c", "clients")):
-        if float(table[name].std() or 0.0) < 1e-9:  # type: ignore[arg-type]
-            raise EvenhandError(
-                f"All {who} here stand alike on this axis.",
-                "mirror",
-                "There is nothing to compare; look at another axis.",
-            )
-    inside = table["s_c"] - table["caseload"]
-    if float(inside.std() or 0.0) < 1e-9:  # type: ignore[arg-type]
-        raise EvenhandError(
-            "Within each caseload all clients stand alike.",
-            "mirror",
-            "The client's standing cannot be told from the therapist's allocation.",
-        )
+    if therapists and not _varies(table["s_t"]):
+        raise _alike("All therapists here stand alike on this axis.")
+    if not _varies(table["s_c"]):
+        raise _alike("All clients here stand alike on this axis.")
+    if not _varies(table["s_c"] - table["caseload"]):
+        raise _alike("Within each caseload all clients stand alike.")
     return found
+
+
+def _varies(values: pl.Series) -> bool:
+    return float(np.ptp(values.to_numpy())) > 1e-9
+
+
+def _alike(what: str) -> EvenhandError:
+    return EvenhandError(what, "mirror", "There is nothing to compare; look at another axis.")
