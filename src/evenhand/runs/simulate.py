@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any, Literal, cast
 
 import polars as pl
@@ -19,7 +21,8 @@ from evenhand.runs._simulated import Job, Written, write_block, write_people
 from evenhand.study.store import key_of, replace_with_links, write_bytes, write_json, writing
 from evenhand.theory import AS_IS, Conditions, Theory, World, load_theory, shipped_theory
 from evenhand.theory.counts import counted
-from evenhand.theory.people import ALLOCATIONS
+from evenhand.theory.papers import LABELS
+from evenhand.theory.people import ALLOCATIONS, ETHNICITY, GENDER, ORIENTATION
 
 Progress = Callable[[str, int, int], None]
 MOST_IN_FULL = 200_000
@@ -39,7 +42,6 @@ class Simulation:
     world: World
     detail: str
     counts: Mapping[str, int] = field(default_factory=dict)
-    _kept: TemporaryDirectory[str] | None = field(default=None, repr=False, compare=False)
 
     def _csv(self, name: str) -> pl.DataFrame:
         return pl.read_csv(self.out / f"{name}.csv", infer_schema_length=0)
@@ -121,13 +123,15 @@ def simulate(
     """
     world = _world(clients, sessions, therapists, seed, theory, settings, allocation)
     how = read_detail(detail) or ("full" if clients * sessions <= MOST_IN_FULL else "counts")
-    kept = None if out is not None else TemporaryDirectory(prefix="evenhand-")
-    folder = Path(kept.name if kept else str(out))
+    folder = Path(mkdtemp(prefix="evenhand-") if out is None else out)
     _check_folder(folder)
     counts = counted() if how == "full" else FEW_COUNTS
     job = Job(world, tuple(counts), how == "full", folder / ".parts" / _key(world, how))
     written = _write(job, folder, workers, progress)
-    return Simulation(folder, world, how, written, kept)
+    made = Simulation(folder, world, how, written)
+    if out is None:
+        weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)
+    return made
 
 
 def _world(
@@ -261,7 +265,7 @@ def _join(pieces: list[Path], target: Path) -> None:
 def _write_settings(job: Job, folder: Path, counts: Mapping[str, int]) -> None:
     """study.toml, and what the study was made with."""
     world, usual = job.world, shipped_theory()
-    write_bytes(folder / "study.toml", STUDY_TOML.encode())
+    write_bytes(folder / "study.toml", study_toml(world.theory).encode())
     write_json(
         folder / "simulation.json",
         {
@@ -283,4 +287,37 @@ STUDY_TOML = """\
 title = "A simulated study"
 language = "en"
 coders = []
+
+[positions]
+ladder = "macarthur-ladder"
+
+[positions.deprivation]
+system = "imd-decile"
+direction = "1-most"
+index = "simulated"
+lsoa = "simulated"
+
 """
+HIERARCHY = """\
+
+[hierarchy]
+reason = "The simulated society ranks these, and nothing else is known of it."
+"""
+
+RANKED = {  # lowest first
+    "ethnicity": [[LABELS[name] for name in ETHNICITY[1:]], [LABELS[ETHNICITY[0]]]],
+    "gender": [[GENDER[1]], [GENDER[0]]],
+    "orientation": [[ORIENTATION[1]], [ORIENTATION[0]]],
+}
+
+
+def study_toml(theory: Theory) -> str:
+    """Settings of the study, with the society's own hierarchy: the axes that it weighs."""
+    lines = [
+        f"{axis} = {{ order = {json.dumps(order)} }}\n"
+        for axis, order in RANKED.items()
+        if theory[f"weight_{axis}"] > 0
+    ]
+    if theory.weight_class > 0:
+        lines.append("ladder = { low = 1, high = 10 }\n")
+    return STUDY_TOML + (HIERARCHY + "".join(lines) if lines else "")

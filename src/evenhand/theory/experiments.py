@@ -13,6 +13,7 @@ from evenhand.theory.course import World
 from evenhand.theory.figures import England
 from evenhand.theory.luck import DYADS, Floats
 from evenhand.theory.parameters import Theory
+from evenhand.theory.people import Ints
 from evenhand.theory.summary import Summary, summarise, together
 from evenhand.theory.targets import PER_THERAPIST, SESSIONS
 
@@ -79,7 +80,7 @@ def run(theory: Theory, experiment: Experiment, seed: int, blocks: int) -> Summa
     return together(summarise(world, b, staff) for b in range(blocks))
 
 
-def line_gap(y: Floats, decile: Floats, weight: Floats) -> float:
+def line_gap(y: Floats, decile: Ints, weight: Floats) -> float:
     """Least minus most deprived tenth on a weighted straight line over all tenths."""
     centred = decile - np.average(decile, weights=weight)
     slope = (weight * centred * y).sum() / (weight * centred**2).sum()
@@ -97,8 +98,8 @@ def outcomes(s: Summary, minoritised: float, spread: float) -> dict[str, float]:
     e = England(s, minoritised)
     few = s.minoritised
     weight = np.where(few, minoritised / few.mean(), (1.0 - minoritised) / (1.0 - few.mean()))
-    felt, left = s.felt / spread, 100.0 * s.dropped
-    better = 100.0 * e.recovered
+    felt, left = np.asarray(s.felt / spread), 100.0 * s.dropped.astype(np.float64)
+    better = 100.0 * e.recovered.astype(np.float64)
     return {
         "alliance": float(np.average(felt, weights=weight)),
         "dropout": float(np.average(left, weights=weight)),

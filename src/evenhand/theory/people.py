@@ -199,7 +199,7 @@ def _decile(p: Theory, ethnicity: Ints, u: Floats) -> Ints:
 
     shifted = ndtr(ndtri(np.clip(u, 1e-12, 1 - 1e-12)) + p.deprivation_shift)
     place = np.where(ethnicity > 0, shifted, u)
-    return np.clip(np.floor(10.0 * place) + 1, 1, 10).astype(np.int64)
+    return np.asarray(np.clip(np.floor(10.0 * place) + 1, 1, 10), dtype=np.int64)
 
 
 def allocate(clients: Clients, staff: Therapists, u: dict[str, Floats], how: str) -> Ints:
