@@ -232,6 +232,7 @@ def test_an_empty_study_says_so_and_does_not_fail(tmp_path: Path) -> None:
             t: getattr(data, t).filter(none)
             for t in ("turns", "codes", "readings", "evidence", "rates")
         }
+        | {"sessions": None}
     )
     assert [p.name for p in render_report(empty, tmp_path)] == ["index.html"]
 

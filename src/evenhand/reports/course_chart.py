@@ -54,7 +54,7 @@ def header(columns: Columns, links: Sequence[str] = (), most_dates: int = MOST_L
             continue
         name = str(view.number if view.number is not None else i + 1)
         number = m.text(columns.x(i), 14, name, "fi b", "middle")
-        if links:
+        if links and links[i]:
             number = Markup('<a href="{}" aria-label="{}">{}</a>').format(
                 links[i],
                 f"Open {view.label}",
@@ -68,7 +68,7 @@ def header(columns: Columns, links: Sequence[str] = (), most_dates: int = MOST_L
 
 def strip_scale(views: Sequence[SessionView]) -> tuple[bool, float]:
     """Whether strips run in minutes (all sessions have times), and the longest."""
-    timed = all(v.timed for v in views)
+    timed = all(v.timed for v in views if v.turns)
     lengths = [v.length_s if timed else sum(t.words for t in v.turns) for v in views]
     return timed, float(max(lengths, default=0)) or 1.0
 

@@ -40,8 +40,13 @@ class DyadView:
 
     @property
     def links(self) -> list[str]:
-        """Each session's page."""
-        return [self.study.session_files[v.id] for v in self.sessions]
+        """Each session's page, "" where there is no transcript and so no page."""
+        return [self.study.session_files.get(v.id, "") for v in self.sessions]
+
+    @property
+    def read(self) -> list[SessionView]:
+        """Sessions of which there is a transcript or a reading."""
+        return [v for v in self.sessions if v.id in self.study.session_files]
 
 
 def dyad_view(study: StudyView, dyad: str) -> DyadView:

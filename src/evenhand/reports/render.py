@@ -70,7 +70,7 @@ def render_report(data: ReportData, out: Path, progress: Progress | None = None)
 
 def _pages(view: StudyView, style: str) -> Iterable[tuple[str, str]]:
     """File names and their HTML; a dyad's sessions are let go when its pages are written."""
-    alone = len(view.shown) == 1 and view.total == 1
+    alone = len(view.shown) == len(view.listed) == 1 and view.total == 1
     groups: list[tuple[str | None, Sequence[str]]] = [*view.dyads.items()]
     groups += [(None, [one]) for one in view.shown if view.meetings[one].dyad is None]
     if not alone:
@@ -80,15 +80,17 @@ def _pages(view: StudyView, style: str) -> Iterable[tuple[str, str]]:
         if dyad is not None:
             page = page_html(dyad_page(dyad_view(view, dyad)), style)
             yield view.dyad_files[dyad], page
-        for i, one in enumerate(ids):
-            around = (ids[i - 1] if i else None, ids[i + 1] if i + 1 < len(ids) else None)
+        paged = [one for one in ids if one in view.session_files]
+        for i, one in enumerate(paged):
+            around = (
+                paged[i - 1] if i else None,
+                paged[i + 1] if i + 1 < len(paged) else None,
+            )
             html = page_html(session_page(view.session(one), around), style)
             yield view.session_files[one], html
             if alone:
                 yield "index.html", html
         view.forget()
-    if not view.shown:
-        yield "index.html", page_html(study_page(view), style)
 
 
 def _study_key(view: StudyView) -> str:
@@ -98,7 +100,7 @@ def _study_key(view: StudyView) -> str:
 
 def _nav(view: StudyView, session: str | None, dyad: str | None, here: str) -> list[Link]:
     links = []
-    if view.total > 1:
+    if len(view.listed) > 1:
         links.append(Link("Study", "index.html", here == "study"))
     if dyad is not None:
         links.append(Link("Course", view.dyad_files[dyad], here == "dyad"))

@@ -32,6 +32,8 @@ class Meeting:
     client_id: str | None
     therapist_id: str | None
     row: Row
+    read: bool = True
+    """Whether there is a transcript, or readings, of it."""
 
 
 class StudyView:
@@ -41,8 +43,10 @@ class StudyView:
         """Sort sessions and cut the tables; nothing is drawn yet."""
         self.data = data
         self.meetings = _meetings(data)
-        self.total = len(self.meetings)
-        self.shown: list[str] = list(self.meetings)[: data.most_pages]
+        read = {m.id for m in self.meetings.values() if m.read}
+        self.total = len(read) or len(self.meetings)
+        self.listed: list[str] = list(self.meetings)[: data.most_pages]
+        self.shown: list[str] = [one for one in self.listed if one in read]
         keep = pl.Series(self.shown, dtype=pl.String).implode()
         here = pl.col("session_id").is_in(keep)
         self._turns = _split(data.turns.filter(here))
@@ -55,9 +59,12 @@ class StudyView:
 
     @cached_property
     def dyads(self) -> Mapping[str, Sequence[str]]:
-        """Dyad id to its sessions that are shown, in order of their number and date."""
+        """Dyad id to its sessions, in order of their number and date.
+
+        Sessions without a transcript keep their place in the course.
+        """
         found: dict[str, list[str]] = defaultdict(list)
-        for one in self.shown:
+        for one in self.listed:
             dyad = self.meetings[one].dyad
             if dyad is not None:
                 found[dyad].append(one)
@@ -198,16 +205,40 @@ def _whole(value: object) -> int | None:
         return None
 
 
+def _stated(data: ReportData, read: Sequence[str]) -> dict[str, Row]:
+    """Rows of sessions.csv: those that were read, and those of the same two people.
+
+    Where there is room for more pages, the courses of others follow: a study may have ratings
+    and no transcript. What was rated decides nothing here, as that may be private.
+    """
+    if data.sessions is None or "session_id" not in data.sessions.columns:
+        return {}
+    rows = data.sessions.filter(pl.col("session_id").is_not_null())
+    known = pl.col("session_id").is_in(pl.Series(read, dtype=pl.String).implode())
+    if not {"client_id", "therapist_id"} <= set(rows.columns):
+        return {r["session_id"]: r for r in rows.filter(known).to_dicts()}
+    came = pl.lit(True)
+    if "attended" in rows.columns:
+        came = pl.col("attended").cast(pl.String).str.to_lowercase().fill_null("") != "no"
+    both = ["client_id", "therapist_id"]
+    whole = rows.filter(pl.all_horizontal(pl.col(both).is_not_null()) & came)
+    theirs = whole.join(rows.filter(known).select(both).unique(), on=both, how="semi")
+    others = whole.join(theirs.select(both).unique(), on=both, how="anti")
+    room = max(0, data.most_pages - theirs.height)
+    used = pl.concat([rows.filter(known), theirs, others.head(room)])
+    return {r["session_id"]: r for r in used.to_dicts()}
+
+
 def _meetings(data: ReportData) -> dict[str, Meeting]:
-    """Every session with readings or turns, in the study's order: dyad by dyad, then number."""
+    """Every session that was read or belongs to a course: dyad by dyad, then by number."""
     ids = pl.concat([data.readings["session_id"], data.turns["session_id"]])
     read = list(dict.fromkeys(ids.unique(maintain_order=True)))
-    stated: dict[str, Row] = {}
-    if data.sessions is not None:
-        stated = {r["session_id"]: r for r in data.sessions.to_dicts() if r["session_id"]}
-    found = [_meeting(one, stated.get(one, {})) for one in read]
+    stated = _stated(data, read)
+    have = set(read)
+    every = [*read, *(one for one in stated if one not in have)]
+    found = [_meeting(one, stated.get(one, {}), one in have) for one in every]
     place = {d: i for i, d in enumerate(dict.fromkeys(m.dyad for m in found))}
-    order = {one: i for i, one in enumerate(read)}
+    order = {one: i for i, one in enumerate(every)}
 
     def key(m: Meeting) -> tuple[Any, ...]:
         number = m.number if m.number is not None else 10**9
@@ -218,7 +249,7 @@ def _meetings(data: ReportData) -> dict[str, Meeting]:
     return {m.id: m for m in sorted(found, key=key)}
 
 
-def _meeting(one: str, row: Row) -> Meeting:
+def _meeting(one: str, row: Row, read: bool) -> Meeting:
     client, therapist = row.get("client_id") or None, row.get("therapist_id") or None
     dyad = f"{client}{DYAD_MARK}{therapist}" if client and therapist else None
     date = row.get("date")
@@ -230,6 +261,7 @@ def _meeting(one: str, row: Row) -> Meeting:
         client_id=client,
         therapist_id=therapist,
         row=row,
+        read=read,
     )
 
 

@@ -31,7 +31,9 @@ def headline(result: Examination) -> str:
     """How much was read, in a sentence."""
     n, turns = result.counts["sessions"], result.counts["turns"]
     sessions = "1 session" if n == 1 else f"{n:,} sessions"
-    text = f"{sessions}, {turns:,} turns."
+    scores = result.counts.get("scores", 0)
+    rated = f" {scores:,} scores from ratings." if scores else ""
+    text = f"{sessions}, {turns:,} turns.{rated}" if n else f"No transcript.{rated}"
     if result.errors:
         text += f" {len(result.errors):,} could not be read."
     return text

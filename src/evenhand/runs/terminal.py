@@ -122,11 +122,12 @@ def show_examination(result: Examination, *, quiet: bool, as_json: bool) -> None
     console.print()
     console.print(Text(result.title, style="bold"))
     console.print(Text(headline(result), style="dim"))
-    table, more = _sessions_table(result)
-    console.print(table)
-    if more:
-        console.print(f"… and {more:,} more: see readings.parquet", style="dim")
-    console.print(Text(LEGEND, style="dim"))
+    if result.counts["sessions"]:
+        table, more = _sessions_table(result)
+        console.print(table)
+        if more:
+            console.print(f"… and {more:,} more: see readings.parquet", style="dim")
+        console.print(Text(LEGEND, style="dim"))
     for note in result.notes:
         console.print(Text(f"Note: {note}", style="dim"))
     console.print(Text("Counts and associations, never a score. Usual is not the same as fair."))

@@ -62,6 +62,8 @@ def _events(view: DyadView) -> Figure | None:
 
 def build(view: DyadView) -> list[Figure]:
     """What happened, session by session."""
+    if not view.read:
+        return []
     events = _events(view)
     return [_strips(view), *([events] if events else [])]
 

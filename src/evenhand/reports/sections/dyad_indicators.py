@@ -139,7 +139,7 @@ def _rate(view: DyadView, i: Indicator) -> Figure:
 
 def _indicators(view: DyadView) -> list[Figure]:
     """Panels of tilts by facet, then of voice and recognition; room tilt last."""
-    latest = view.sessions[-1]
+    latest = view.read[-1]
     tilted: list[Figure] = []
     counted: list[Figure] = []
     room: list[Figure] = []
@@ -161,7 +161,7 @@ def _indicators(view: DyadView) -> list[Figure]:
 
 def build(view: DyadView) -> list[Figure]:
     """The talk, then what was counted."""
-    return [_talk(view), *_indicators(view)]
+    return [_talk(view), *_indicators(view)] if view.read else []
 
 
 SECTION = Section("indicators", "dyad", 40, build)

@@ -8,6 +8,7 @@ from evenhand.reports.blocks import Opening, Section
 from evenhand.reports.dyad_view import DyadView
 from evenhand.reports.numbers import capital, day, in_words, listed, percent, small
 from evenhand.reports.profile_rows import ROOM
+from evenhand.reports.scales import outcome_sentence
 from evenhand.reports.session_view import SessionView
 from evenhand.reports.summary import KINDS_OF_QUESTION, act
 
@@ -89,6 +90,16 @@ def sessions_named(labels: Sequence[str]) -> str:
     return f"session{'s' if len(labels) > 1 else ''} {listed(labels)}"
 
 
+def _sentences(view: DyadView) -> list[str]:
+    """Strengths first, then what leans, then how the client fared; at most three."""
+    fared = outcome_sentence(view)
+    if not view.read:
+        rated = fared or "Nothing that was rated may be shown here."
+        return ["There is no transcript: this course is read from ratings alone.", rated]
+    last = [_leans(view), fared] if fared else [talk_range(view), _leans(view)]
+    return [_strengths(view), *last]
+
+
 def build(view: DyadView) -> list[Opening]:
     """Three sentences over the course."""
     dates = [day(v.date, brief=True) for v in view.sessions if v.date]
@@ -96,9 +107,9 @@ def build(view: DyadView) -> list[Opening]:
     parts = [f"{capital(in_words(n))} session{'' if n == 1 else 's'}"]
     if dates:
         parts.append(f"{dates[0]} to {dates[-1]}" if len(dates) > 1 else dates[0])
-    ended = view.study.meetings[view.sessions[-1].id].row.get("ended")
+    ended = [e for v in view.sessions if (e := view.study.meetings[v.id].row.get("ended"))]
     if ended:
-        parts.append(str(ended))
+        parts.append(str(ended[-1]))
     roles = view.study.data.roles
     facts = [
         (roles.get(r, r).capitalize(), view.pair[r].standing(where))
@@ -111,7 +122,7 @@ def build(view: DyadView) -> list[Opening]:
         Opening(
             eyebrow=" · ".join(parts),
             title=f"{view.pair.title}, the course",
-            sentences=[_strengths(view), talk_range(view), _leans(view)],
+            sentences=_sentences(view),
             limits=LIMITS,
             facts=facts,
         )

@@ -6,30 +6,12 @@ from collections.abc import Mapping
 
 from evenhand.reports.blocks import Figure, Section
 from evenhand.reports.dyad_view import DyadView
-from evenhand.reports.measures import Measure, measure_of
-from evenhand.reports.ratings import series
+from evenhand.reports.measures import Measure
+from evenhand.reports.scales import scales_of
 from evenhand.reports.score_chart import Drawn, Scores, score_panel
 from evenhand.reports.score_words import how_read, scores_say
 from evenhand.reports.session_view import PAIR
 from evenhand.reports.tables import by_session
-
-FIRST = ("alliance", "outcome")
-"""What a reader looks for first."""
-
-
-def _measures(view: DyadView) -> list[tuple[Measure, Mapping[str, Scores]]]:
-    """Every scale that may be seen, in the order of the page."""
-    own = tuple(view.study.data.instruments)
-    found: list[tuple[Measure, Mapping[str, Scores]]] = []
-    for (instrument, scale), raters in series([v.ratings for v in view.sessions]).items():
-        ordered = {str(r): raters[r] for r in ("client", "therapist") if r in raters}
-        if ordered:
-            found.append((measure_of(instrument, scale, next(iter(ordered)), own), ordered))
-    return sorted(found, key=lambda one: _place(one[0]))
-
-
-def _place(measure: Measure) -> int:
-    return FIRST.index(measure.about) if measure.about in FIRST else len(FIRST)
 
 
 def _seen(view: DyadView) -> str:
@@ -57,7 +39,7 @@ def _figure(view: DyadView, n: int, measure: Measure, raters: Mapping[str, Score
 
 def build(view: DyadView) -> list[Figure]:
     """A panel a scale."""
-    return [_figure(view, n, *one) for n, one in enumerate(_measures(view))]
+    return [_figure(view, n, *one) for n, one in enumerate(scales_of(view))]
 
 
 SECTION = Section("scores", "dyad", 30, build)

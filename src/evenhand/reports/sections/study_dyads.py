@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
 from evenhand.reports import course_chart as draw
 from evenhand.reports.blocks import Figure, Section, Table
 from evenhand.reports.dyad_view import DyadView, dyad_view
 from evenhand.reports.numbers import day, in_words, percent, plural
 from evenhand.reports.page import part
+from evenhand.reports.scales import scales_of
+from evenhand.reports.score_chart import Drawn, score_panel
 from evenhand.reports.sections.dyad_opening import numbered, sessions_named
-from evenhand.reports.session_view import SessionView
+from evenhand.reports.session_view import PAIR, SessionView
 from evenhand.reports.study_view import StudyView
 
 MOST_DRAWN = 12
@@ -35,11 +39,25 @@ def _facts(view: DyadView) -> list[tuple[str, str]]:
     mended = [n for n, v in numbered(view) if v.turns_with("mending", "therapist")]
     named = [n for n, v in numbered(view) if v.turns_with("position_named")]
     nothing = "our phrases matched nothing"
+    if not view.read:
+        shown = [measure.title for measure, _ in scales_of(view)]
+        return [
+            ("Sessions", f"{len(view.sessions)}, no transcript"),
+            ("Drawn", shown[0] if shown else "nothing that was rated may be shown here"),
+        ]
     return [
         (f"{view.pair.client.name}’s part of the talk", talk),
         ("Mending markers", sessions_named(mended) if mended else nothing),
         ("A place in the world named", sessions_named(named) if named else nothing),
     ]
+
+
+def _scores(view: DyadView) -> Markup | str:
+    """The first scale that may be seen, small; nothing where none may."""
+    for measure, raters in scales_of(view):
+        names = {str(r): view.pair[r].name for r in PAIR}
+        return score_panel(view.columns, Drawn(measure, raters, names))
+    return ""
 
 
 def _rows(view: DyadView) -> list[list[str]]:
@@ -61,6 +79,11 @@ def _rows(view: DyadView) -> list[list[str]]:
 
 
 def _how(views: Sequence[DyadView], left: int, scale: tuple[bool, float]) -> str:
+    if not any(v.read for v in views):
+        return (
+            "A column a session, with the scores that may be shown here. The name opens the "
+            "course. Nobody is compared with anybody."
+        )
     timed, longest = scale
     length = f"{longest / 60:.0f} minutes" if timed else f"{longest:,.0f} words"
     more = (
@@ -83,7 +106,7 @@ def build(view: StudyView) -> list[Figure]:
             "title": v.pair.title,
             "page": view.dyad_files[v.id],
             "header": draw.header(v.columns, v.links, MOST_DATES),
-            "strips": draw.strips(v.columns, TALL, scale),
+            "strips": draw.strips(v.columns, TALL, scale) if v.read else _scores(v),
             "facts": _facts(v),
         }
         for v in views

@@ -38,6 +38,15 @@ def _eyebrow(view: StudyView) -> str:
     return " · ".join(parts)
 
 
+def _what(view: StudyView, here: str) -> str:
+    """What there is to look at."""
+    if not view.shown:
+        return (
+            f"{here}, with ratings and no transcript. Each pair has a page that shows the course."
+        )
+    return f"{here} could be read. Each has a page that shows who held what, with the turns."
+
+
 def build(view: StudyView) -> list[Opening]:
     """Three sentences: what is here, what is not, how to read it."""
     dyads = len(view.dyads)
@@ -49,8 +58,7 @@ def build(view: StudyView) -> list[Opening]:
             eyebrow=_eyebrow(view),
             title=view.data.title,
             sentences=[
-                f"{capital(here)} could be read. Each has a page that shows who held what, with "
-                "the turns that show it.",
+                _what(view, capital(here)),
                 group_sentence(view),
             ],
             limits=(

@@ -6,7 +6,7 @@ from typing import Any
 
 from evenhand.reports.blocks import Section, Words
 from evenhand.reports.marks import drawing
-from evenhand.reports.numbers import day, listed, percent
+from evenhand.reports.numbers import capital, day, listed, percent
 from evenhand.reports.page import part
 from evenhand.reports.study_view import StudyView
 from evenhand.reports.talk_chart import split_bar
@@ -40,6 +40,8 @@ def _noted(view: StudyView) -> list[str]:
 
 def build(view: StudyView) -> list[Words]:
     """The list, then notes and files that could not be read."""
+    if not view.shown:
+        return _known_first(view)
     left, rows = view.total - len(view.shown), _rows(view)
     body = part(
         "sessions.html",
@@ -51,24 +53,26 @@ def build(view: StudyView) -> list[Words]:
         client=view.data.roles.get("client", "client"),
     )
     how = "Each with its own page, in the order of the study. Usual is not the same as fair."
-    blocks = [Words("sessions", "Sessions", "", how, body)]
+    return [Words("sessions", "Sessions", "", how, body), *_known_first(view)]
+
+
+def _known_first(view: StudyView) -> list[Words]:
+    """What the input could not carry."""
     notes, errors = _noted(view), list(view.data.errors)
-    if notes or errors:
-        said = listed(
-            [
-                text
-                for text, here in (
-                    ("What the input could not carry", notes),
-                    ("files that could not be read", errors),
-                )
-                if here
-            ]
-        )
-        body = part("quality.html", notes=notes, errors=errors)
-        blocks.append(
-            Words("quality", "What to know first", f"{said[:1].upper()}{said[1:]}.", "", body)
-        )
-    return blocks
+    if not (notes or errors):
+        return []
+    said = listed(
+        [
+            text
+            for text, here in (
+                ("What the input could not carry", notes),
+                ("files that could not be read", errors),
+            )
+            if here
+        ]
+    )
+    body = part("quality.html", notes=notes, errors=errors)
+    return [Words("quality", "What to know first", f"{capital(said)}.", "", body)]
 
 
 SECTION = Section("sessions", "study", 30, build)
