@@ -12,6 +12,7 @@ from evenhand.core.discovery import discover
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.core.roles import apply_roles, check_names, heard_labels
 from evenhand.readers import read_turns
+from evenhand.readers._bytes import MOST_LINE, decode
 from tests.readers.shared import refused, written
 
 SECRET = "xylophone"
@@ -213,6 +214,52 @@ def test_a_line_of_100_mb_is_one_error_in_bounded_memory(name: str, tmp_path: Pa
     assert said.startswith("session.bin")
     assert SECRET not in said
     assert int(size_mb) < MOST_MB
+
+
+def test_formats_are_told_apart_by_semicolons_since_a_title_has_a_comma(tmp_path: Path) -> None:
+    told = refused(tmp_path, bytes(range(256)) * 300).remedy
+    titles = told.removeprefix("We read: ").removesuffix(".").split("; ")
+    assert titles == [reader.title for reader in READERS.values()]
+    assert "CSV, a row a turn" in titles
+
+
+TINY_MB = 250
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", pytest.param("utf-16", marks=pytest.mark.slow)])
+def test_20_mb_of_tiny_lines_take_no_list_of_lines(encoding: str, tmp_path: Path) -> None:
+    head = TEXTGRID + '0 1 <exists> 1 "IntervalTier" "A" 0 1 1 '
+    path = written(tmp_path, (head + "ab\n" * 7_000_000 + '0 1 "Yes."').encode(encoding))
+    told = subprocess.run(
+        [sys.executable, "-c", CHILD, str(path)], capture_output=True, text=True, timeout=120
+    )
+    said, size_mb = told.stdout.strip().splitlines()
+    assert said == "1"
+    assert int(size_mb) < TINY_MB
+
+
+@pytest.mark.parametrize(
+    ("before", "length", "line"),
+    [
+        ("", MOST_LINE, None),
+        ("", MOST_LINE + 1, 1),
+        ("\n", MOST_LINE, None),
+        ("a\n" * 3, MOST_LINE + 1, 4),
+        ("a" * MOST_LINE + "\n\n", MOST_LINE + 1, 3),
+        ("a" * (MOST_LINE - 1) + "\n", MOST_LINE, None),
+    ],
+)
+@pytest.mark.parametrize("after", ["", "\nb\n", "\n" + "b" * MOST_LINE])
+def test_a_line_that_is_too_long_is_named(
+    before: str, length: int, line: int | None, after: str, tmp_path: Path
+) -> None:
+    path, data = tmp_path / "session.bin", (before + "x" * length + after).encode()
+    if line is None:
+        assert decode(path, data) == data.decode()
+    else:
+        with pytest.raises(EvenhandError, match="2 million") as caught:
+            decode(path, data)
+        assert caught.value.where == f"session.bin, line {line}"
 
 
 def test_a_file_of_one_speaker_asks_who_it_is(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from evenhand.core.discovery import discover
 from evenhand.readers import find_reader
 from evenhand.readers.script import READER
 from tests.readers.shared import check_example, refused, rows, said, written
@@ -34,6 +35,30 @@ def test_the_example_reads_as_stated(tmp_path: Path) -> None:
 def test_labels_of_many_kinds_are_read(tmp_path: Path, first: str, second: str, form: str) -> None:
     spoken = [(first, "Where?"), (second, "The job."), (first, "Ah."), (second, "Yes.")]
     assert said(tmp_path, "\n".join(form.format(*pair) for pair in spoken)) == spoken
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "T:\tWhere shall we start?\nC:\tWith the job.\n",
+        "T:\tWhere, then?\nC:\tWell, the job.\n",
+        "Dana Lee:\tYes\nSam:\tNo\nDana Lee:\tAh\n",
+        "T:\tname\nC:\ttext\n",
+        "T:\ttext\n",
+        "T:\tWhere\n  shall we\n  start?\nC:\tThere.\n",
+    ],
+)
+def test_labels_before_a_tab_are_a_script_and_no_table(tmp_path: Path, file: str) -> None:
+    taken = {name for name, r in discover("reader").items() if r.sniff(file.encode())}
+    assert taken == {"script"}
+    assert find_reader(written(tmp_path, file)).name == "script"
+
+
+def test_headings_with_a_colon_above_rows_without_are_a_table(tmp_path: Path) -> None:
+    file = "speaker\ttext:\tname:\nT\tWhere: there?\tx\nC\tHere.\ty\n"
+    assert find_reader(written(tmp_path, file)).name == "csv"
+    file = "Who:\ttext\nT\tWhere: there?\nC\tHere.\n"
+    assert find_reader(written(tmp_path, file)).name == "csv"
 
 
 def test_numbered_letters_are_their_letter(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def find_reader(path: Path) -> Reader:
     for reader in sorted(readers.values(), key=lambda reader: LAST.get(reader.name, 0)):
         if reader.sniff(head):
             return reader
-    titles = ", ".join(r.title for r in readers.values())
+    titles = "; ".join(r.title for r in readers.values())
     raise bad(path, "The format is not one that we know.", f"We read: {titles}.")
 
 

@@ -134,10 +134,21 @@ def decode(path: Path, data: bytes) -> str:
             text = data.decode(name)
         except UnicodeDecodeError:
             text = data.decode("cp1252", "replace").replace("\ufffd", " ")
-    long = next((n for n, line in enumerate(text.split("\n"), 1) if len(line) > MOST_LINE), None)
+    long = _long_line(text)
     if long is not None:
         raise bad(path, "A line is longer than 2 million characters.", "Export it again.", long)
     return text
+
+
+def _long_line(text: str) -> int | None:
+    """Number of the first line that is too long; no line is copied, however many there are."""
+    begin = 0
+    while len(text) - begin > MOST_LINE:
+        end = text.rfind("\n", begin, begin + MOST_LINE + 1)
+        if end < 0:
+            return text.count("\n", 0, begin) + 1
+        begin = end + 1
+    return None
 
 
 def read_bytes(path: Path, most: int = MOST_TEXT) -> bytes:

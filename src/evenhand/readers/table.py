@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from evenhand.readers._plain_csv import (
 )
 
 DELIMITERS = ",;\t|"
+
+_LABEL = re.compile(r"[^\t]{1,60}:\t")
 
 MANY_ROWS = 1000
 """From so many rows on, one bad time in a hundred is a slip and not a wrong column."""
@@ -53,6 +56,12 @@ def _headings(line: str) -> list[str]:
     return next(csv.reader([line], delimiter=delimiter_of(line)), [])
 
 
+def _labelled(lines: Sequence[str]) -> bool:
+    """True where a tab parts speakers' labels from what they say: ``T:<tab>words``."""
+    first, *others = (_LABEL.match(line) is not None for line in lines[:20])
+    return first and (any(others) or not others)
+
+
 def sniff_table(head: bytes) -> bool:
     """True for headings that look like names, with as many fields in the row below."""
     lines = [line for line in decode_head(head).lstrip("\ufeff").splitlines() if line.strip()]
@@ -63,7 +72,7 @@ def sniff_table(head: bytes) -> bool:
         return False
     if any(not n.replace("_", "a").replace(" ", "a")[0].isalpha() for n in names):
         return False
-    if any(sign in lines[0] for sign in "{}<>[]") or ": " in lines[0]:
+    if any(sign in lines[0] for sign in "{}<>[]") or ": " in lines[0] or _labelled(lines):
         return False
     known = {plain_name(n) for n in names} & {s for group in NAMES.values() for s in group}
     sign = delimiter_of(lines[0])

@@ -42,12 +42,12 @@ class _Token:
 class _Tokens:
     """The values of a TextGrid in their order; what the long form writes beside them is skipped."""
 
-    def __init__(self, path: Path, text: str) -> None:
+    def __init__(self, path: Path, text: str, begin: int) -> None:
         self.path = path
-        self.line = 1
+        self.line = text.count("\n", 0, begin) + 1
         self._text = text
-        self._found = _TOKEN.finditer(text)
-        self._seen = 0
+        self._found = _TOKEN.finditer(text, begin)
+        self._seen = begin
         self._left = MOST_INTERVALS
 
     def next(self) -> _Token:
@@ -149,8 +149,7 @@ def read_textgrid(path: Path) -> pl.DataFrame:
     head = _HEAD.match(text)
     if head is None:
         raise bad(path, "The file is no TextGrid.", _AGAIN, 1)
-    tokens = _Tokens(path, text[: head.start()] + text[head.end() :])
-    tokens.line += text[: head.end()].count("\n")
+    tokens = _Tokens(path, text, head.end())
     tokens.number(), tokens.number()
     if tokens.next().text != "<exists>":
         raise tokens.error("The TextGrid has no tiers.")
