@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["EvenhandError", "__version__", "examine", "explain", "simulate"]
+__all__ = ["EvenhandError", "__version__", "examine", "explain", "maihda", "simulate"]
 
 if TYPE_CHECKING:
     from evenhand.core.errors import EvenhandError
     from evenhand.runs.examine import examine
     from evenhand.runs.explain import explain
+    from evenhand.runs.maihda import maihda
     from evenhand.runs.simulate import simulate
 
 _HOMES = {
     "EvenhandError": "evenhand.core.errors",
     "examine": "evenhand.runs.examine",
     "explain": "evenhand.runs.explain",
+    "maihda": "evenhand.runs.maihda",
     "simulate": "evenhand.runs.simulate",
 }
 

@@ -39,7 +39,7 @@ def gaussian_fit(
         converged=optimum.converged,
         state=State(
             at.system, scales, optimum.params, cov, s2,
-            at.fixed_inverse, at.b1, at.br, at.x1, at.xr,
+            at.fixed_inverse, at.b1, at.br, at.x1, at.xr, problem, optimum.params,
         ),
     )  # fmt: skip
 
@@ -120,8 +120,11 @@ def logit_fit(
         loglik=-0.5 * optimum.value,
         singular=bool(scales.zero) or _degenerate(scales, params),
         converged=optimum.converged,
-        state=State(at.system, scales, params, params_cov, 1.0, fixed_cov, at.b1, at.br, x1, xr),
-    )
+        state=State(
+            at.system, scales, params, params_cov, 1.0,
+            fixed_cov, at.b1, at.br, x1, xr, problem, optimum.params,
+        ),
+    )  # fmt: skip
 
 
 def _errors(names: list[str], values: np.ndarray, se: np.ndarray) -> dict[str, float]:

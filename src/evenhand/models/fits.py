@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from evenhand.models._elimination import System, diagonal_blocks, scale_rest
-from evenhand.models._gaussian import split_rest
+from evenhand.models._gaussian import GaussianProblem, split_rest
+from evenhand.models._laplace import LogitProblem
 from evenhand.models._scales import Scales
 
 ROWS = 2_000
@@ -27,6 +28,8 @@ class State:
         fixed_inverse: (X'V⁻¹X)⁻¹ in units of `scale`.
         b1, br: unit effects of the eliminated factor and of the rest.
         x1, xr: the same of the columns of X.
+        problem: what was optimised, for profiles.
+        optimum: all its parameters there.
     """
 
     system: System
@@ -39,6 +42,8 @@ class State:
     br: np.ndarray
     x1: np.ndarray
     xr: np.ndarray
+    problem: GaussianProblem | LogitProblem
+    optimum: np.ndarray
 
     def by_factor(self, first: np.ndarray, rest: np.ndarray) -> list[np.ndarray]:
         """Arrays as levels × effects × columns, factor by factor."""

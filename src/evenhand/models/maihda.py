@@ -1,0 +1,312 @@
+"""MAIHDA: do strata differ, and is it more than the sum of their axes?
+
+Multilevel analysis of individual heterogeneity and discriminatory accuracy. The null model has
+the strata as a random factor; the adjusted one adds the axes that define them as main effects, so
+that what is left between strata is what the axes do not add up to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+from scipy.stats import norm
+
+from evenhand.core.errors import EvenhandError, Exit
+from evenhand.core.model import Estimate, Fit
+from evenhand.models._cells import Cells, add_cells, cells_of
+from evenhand.models._counts import Counts, add_counts, counts_of
+from evenhand.models._layout import layout_of
+from evenhand.models.maihda_response import response_share, separation
+from evenhand.models.maihda_strata import strata_table
+from evenhand.models.maihda_table import (
+    STRATUM,
+    Coding,
+    Family,
+    Question,
+    code_table,
+    independent,
+    listed,
+    survey,
+    used_rows,
+)
+from evenhand.models.mixed import MixedFit, fit_cells, fit_counts
+
+Method = Literal["reml", "ml", "laplace"]
+
+FEW_STRATA = 20
+LATENT = np.pi**2 / 3
+"""Variance of the standard logistic distribution."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the two models.
+
+    Args:
+        columns: names of its fixed effects.
+        fit: the fitted model.
+        vpc: share of all variance that lies between strata (latent scale for a yes-or-no
+            outcome).
+    """
+
+    columns: tuple[str, ...]
+    fit: MixedFit
+    vpc: float
+
+    @property
+    def var_stratum(self) -> float:
+        """Variance between strata."""
+        return self.fit.variances[STRATUM]
+
+    @property
+    def var_residual(self) -> float | None:
+        """Residual variance; None for a yes-or-no outcome."""
+        return self.fit.variances.get("residual")
+
+    @property
+    def fixed(self) -> dict[str, tuple[float, float]]:
+        """Fixed effects with standard errors."""
+        pairs = zip(self.columns, self.fit.fixed, self.fit.fixed_se, strict=True)
+        return {name: (float(b), float(se)) for name, b, se in pairs}
+
+
+@dataclass(frozen=True)
+class Maihda:
+    """Both models and what they say together.
+
+    Args:
+        question: what was asked.
+        family, method: how it was answered.
+        n: rows used.
+        n_strata: strata with rows.
+        null, adjusted: the models; no adjusted one where the strata are a single column.
+        pcv: share of the variance between strata that goes with the axes one by one.
+        strata: a row a stratum: name, n, effect, low, high, predicted, and the parts.
+        mor, auc, vpc_response: of the null model of a yes-or-no outcome.
+        warnings: sentences that must be read with the numbers.
+    """
+
+    question: Question
+    family: Family
+    method: Method
+    n: int
+    n_strata: int
+    null: Part
+    adjusted: Part | None
+    pcv: float | None
+    strata: pl.DataFrame
+    mor: float | None
+    auc: float | None
+    vpc_response: float | None
+    warnings: tuple[str, ...]
+
+
+def fit_maihda(
+    parts: Iterable[pl.DataFrame], question: Question, method: Method | None = None
+) -> Maihda:
+    """Fit both models.
+
+    Args:
+        parts: the table, whole or in parts, which are gone through twice.
+        question: outcome, strata, covariates, clusters, family.
+        method: ``reml`` (the default) or ``ml`` for numbers, ``laplace`` for yes or no.
+
+    Returns:
+        Both models, the strata, and warnings.
+
+    Raises:
+        EvenhandError: a column is missing or cannot be used, or there are too few strata.
+
+    Source: Merlo (2018), doi 10.1016/j.socscimed.2017.12.026; Evans et al. (2018), doi
+        10.1016/j.socscimed.2017.11.011. Ours has intervals of strata that carry the uncertainty
+        of fixed effects and variances.
+    """
+    found = survey(parts, question)
+    family = _family(found.labels is not None or found.yes_no, question, method)
+    coding = code_table(found, question)
+    _check_levels(coding)
+    warnings = _said_of_rows(coding)
+    data = _sums(parts, coding, family)
+    keep = independent(_products(data))
+    dropped = [coding.columns[j] for j in range(len(coding.columns)) if j not in keep]
+    if dropped:
+        warnings.append(
+            f"Left out of the fixed effects, since others add up to it: {listed(dropped)}."
+        )
+    chosen: Method = method or ("reml" if family == "gaussian" else "laplace")
+    own = [j for j in keep if j < coding.own]
+    null = _part(data, coding, own, chosen)
+    adjusted = None
+    if len(question.strata) > 1:
+        adjusted = _part(data, coding, keep, chosen)
+    warnings += _said_of_fits(null, adjusted)
+    of_null = data.take(own) if isinstance(data, Counts) else None
+    return Maihda(
+        question=question,
+        family=family,
+        method=chosen,
+        n=found.complete,
+        n_strata=len(coding.names),
+        null=null,
+        adjusted=adjusted,
+        pcv=_pcv(null, adjusted),
+        strata=strata_table(data, coding, null.fit, adjusted.fit if adjusted else None, keep),
+        mor=_median_ratio(null) if of_null else None,
+        auc=separation(of_null, coding, null.fit) if of_null else None,
+        vpc_response=response_share(of_null, null.fit) if of_null else None,
+        warnings=tuple(warnings),
+    )
+
+
+def _family(yes_no: bool, question: Question, method: Method | None) -> Family:
+    chosen: Family = question.family or (
+        "binomial" if method == "laplace" or (yes_no and method is None) else "gaussian"
+    )
+    if method is not None and (method == "laplace") != (chosen == "binomial"):
+        raise EvenhandError(
+            f"The method {method} does not go with the family {chosen}.",
+            "--method",
+            "Use reml or ml for gaussian, laplace for binomial.",
+            Exit.USAGE,
+        )
+    if chosen == "binomial" and not yes_no:
+        raise EvenhandError(
+            "A binomial outcome must be yes or no, and this one is another number.",
+            question.outcome,
+            "Code it as 0 and 1, or use --family gaussian.",
+        )
+    return chosen
+
+
+def _check_levels(coding: Coding) -> None:
+    n = coding.found.complete
+    for name, levels in coding.sizes.items():
+        if levels < 3 or levels >= n:
+            raise EvenhandError(
+                f"There are {levels:,} of it in {n:,} rows: its variance cannot be told from "
+                + ("the rest." if levels >= n else "nothing."),
+                name,
+                "At least three are needed, and several rows of each. Coarser bands, or another "
+                "column, may do.",
+            )
+
+
+def _sums(parts: Iterable[pl.DataFrame], coding: Coding, family: Family) -> Cells | Counts:
+    """The second pass."""
+    layout = layout_of(coding.sizes)
+    cells: list[Cells] = []
+    counts: list[Counts] = []
+    for part in parts:
+        rows = used_rows(part, coding.question).drop_nulls()
+        if not rows.height:
+            continue
+        by_name = coding.codes(rows)
+        codes = [by_name[name] for name in layout.names]
+        y, fixed = coding.outcome(rows), coding.fixed(rows)
+        if family == "gaussian":
+            cells.append(cells_of(y, fixed, codes))
+        else:
+            counts.append(counts_of(y, None, fixed, codes, None, None))
+    return add_cells(cells) if cells else add_counts(counts)
+
+
+def _products(data: Cells | Counts) -> np.ndarray:
+    if isinstance(data, Cells):
+        return data.sums.g[:-1, :-1]
+    return np.asarray(data.fixed.T @ (data.fixed * data.trials[:, None]))
+
+
+def _part(data: Cells | Counts, coding: Coding, columns: Sequence[int], method: Method) -> Part:
+    layout = layout_of(coding.sizes)
+    fit: MixedFit
+    if isinstance(data, Cells):
+        fit = fit_cells(data.take(columns), layout, method="ml" if method == "ml" else "reml")
+        total = sum(fit.variances.values())
+    else:
+        fit = fit_counts(data.take(columns), layout)
+        total = sum(fit.variances.values()) + LATENT
+    names = tuple(coding.columns[j] for j in columns)
+    return Part(names, fit, fit.variances[STRATUM] / total)
+
+
+def _pcv(null: Part, adjusted: Part | None) -> float | None:
+    if adjusted is None or null.var_stratum == 0:
+        return None
+    return 1.0 - adjusted.var_stratum / null.var_stratum
+
+
+def _median_ratio(null: Part) -> float:
+    """Median odds ratio of two people of different strata, the higher over the lower."""
+    return float(np.exp(np.sqrt(2 * null.var_stratum) * norm.ppf(0.75)))
+
+
+def _said_of_rows(coding: Coding) -> list[str]:
+    found = coding.found
+    said = []
+    if found.complete < found.rows:
+        where = listed([f"{c} ({n:,})" for c, n in found.missing.items() if n])
+        left = found.rows - found.complete
+        said.append(
+            f"{left:,} of {found.rows:,} rows are left out, since a value is missing in {where}."
+        )
+    if found.labels is not None:
+        said.append(f"{coding.question.outcome}: {found.labels[1]} is read as 1, the other as 0.")
+    if len(coding.names) < FEW_STRATA:
+        said.append(
+            f"{len(coding.names)} strata are few: how far they differ is known only roughly."
+        )
+    return said
+
+
+def _said_of_fits(null: Part, adjusted: Part | None) -> list[str]:
+    said = []
+    for title, part in (("null", null), ("adjusted", adjusted)):
+        if part is None:
+            continue
+        if part.var_stratum == 0:
+            said.append(
+                f"In the {title} model the variance between strata is estimated as 0, at the "
+                "boundary: the strata differ no more than chance would make them. That is no "
+                "proof that they are equal."
+            )
+        others = [c for c, v in part.fit.variances.items() if v == 0 and c != STRATUM]
+        if others:
+            said.append(f"In the {title} model a variance is estimated as 0: {listed(others)}.")
+        if not part.fit.converged:
+            said.append(f"The search of the {title} model did not end at a clear optimum.")
+    if null.var_stratum == 0 and adjusted is not None:
+        said.append("PCV cannot be given: there is no variance between strata to be explained.")
+    return said
+
+
+def _as_fit(table: pl.DataFrame, design: Mapping[str, Any]) -> Fit:
+    """For the contract: both models' variances, VPC and PCV."""
+    question = Question(
+        outcome=design["outcome"],
+        strata=tuple(design["strata"]),
+        covariates=tuple(design.get("covariates", ())),
+        cluster=tuple(design.get("cluster", ())),
+        family=design.get("family"),
+    )
+    found = fit_maihda([table], question, design.get("method"))
+    estimates = {"vpc": Estimate(found.null.vpc)}
+    variances = _estimates("null", found.null)
+    if found.adjusted is not None:
+        variances |= _estimates("adjusted", found.adjusted)
+    if found.pcv is not None:
+        estimates["pcv"] = Estimate(found.pcv)
+    return Fit(
+        "maihda", found.n, dict(found.null.fit.levels), estimates, variances, found.warnings, found
+    )
+
+
+def _estimates(title: str, part: Part) -> dict[str, Estimate]:
+    se = part.fit.variance_se
+    return {
+        f"{title} {name}": Estimate(v, None if np.isnan(se[name]) else se[name])
+        for name, v in part.fit.variances.items()
+    }
