@@ -1,0 +1,168 @@
+"""What can be worked out about a hidden cell from everything that is shown, now and before.
+
+The attacker is given more than is printed: who was there in which quarter and of what kind they
+were in the others, how many clients the clinic has, and, as one of its therapists, everything
+about the clients of one caseload. Clients who stand in exactly the same published sets are one
+class. A move of clients between classes that no printed count shows is invisible, so a hidden
+count is as uncertain as such moves, and changes of place within a class, make it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evenhand.release.crowd import THERAPIST, Crowd
+from evenhand.release.figures import Block, Margin
+from evenhand.release.primary import Tally, tally_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Whole = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Columns that no published count tells apart.
+
+    Args:
+        of: the class of each column.
+        first: a column of each class.
+        size: how many columns each has.
+        clients: how many clients each has.
+        known: how many of them each attacker knows, a row an attacker; the first knows nobody.
+    """
+
+    of: Whole
+    first: Whole
+    size: Whole
+    clients: Whole
+    known: Whole
+
+    @property
+    def n(self) -> int:
+        """How many there are."""
+        return int(self.first.size)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A hidden count that changes of place within classes do not protect.
+
+    Args:
+        place: (block, part, cell).
+        whole: classes that lie wholly in it.
+        split: classes that lie partly in it.
+    """
+
+    place: tuple[int, int, int]
+    whole: Whole
+    split: Whole
+
+
+class System:
+    """All that was published of a crowd, as sets of columns."""
+
+    def __init__(self, crowd: Crowd) -> None:
+        """Keep the crowd; sets are worked out when they are asked for, once."""
+        self.crowd = crowd
+        self._pairs: dict[
+            tuple[str | None, tuple[str, ...], tuple[str, ...], int], tuple[Whole, Whole]
+        ] = {}
+
+    def pairs(self, margin: Margin, part: tuple[str, ...], s: int) -> tuple[Whole, Whole]:
+        """(column, cell) of one part of a margin in a snapshot."""
+        key = (margin.measure.dim, part, margin.dims, s)
+        if key not in self._pairs:
+            columns = self.crowd.among(s, margin.measure.dim, part)
+            self._pairs[key] = self.crowd.pairs(s, margin.dims, columns)
+        return self._pairs[key]
+
+    def inside(self, block: Block, part: tuple[str, ...]) -> tuple[Whole, Whole]:
+        """(column, cell) of a block's own cells."""
+        columns, cells = self.pairs(block.margin, part, block.s)
+        mask = np.zeros(self.crowd.cells_n(block.margin.dims), dtype=bool)
+        mask[block.cells] = True
+        here = mask[cells]
+        return columns[here], cells[here]
+
+    @cached_property
+    def _caseloads(self) -> tuple[Whole, Whole]:
+        """(column, therapist), each once, over all snapshots."""
+        n = max(len(self.crowd.dims[THERAPIST].labels), 1)
+        keys = []
+        for s in range(len(self.crowd.held)):
+            there = self.crowd.present(s)
+            there = there[self.crowd.weight[there] > 0]
+            which, therapists = self.crowd.values(s, THERAPIST, there)
+            keys.append(there[which] * n + therapists)
+        both = np.unique(np.concatenate(keys)) if keys else np.zeros(0, dtype=np.int64)
+        return both // n, both % n
+
+    def caseload_tally(self, columns: Whole, cells: Whole, cells_n: int) -> Tally:
+        """Count (column, cell) pairs, with everybody who ever treated a client."""
+        owners, therapists = self._caseloads
+        begins = np.searchsorted(owners, columns)
+        n = np.searchsorted(owners, columns, "right") - begins
+        which = np.repeat(np.arange(columns.size), n)
+        within = np.arange(n.sum()) - np.repeat(np.cumsum(n) - n, n)
+        most = len(self.crowd.dims[THERAPIST].labels)
+        clients = np.bincount(cells, minlength=cells_n)
+        return tally_of(clients, cells[which], therapists[begins[which] + within], most)
+
+    def classes(self, shown: Sequence[Block]) -> Classes:
+        """Columns sorted into classes by the shown cells that they stand in."""
+        marks = np.zeros(self.crowd.size, dtype=np.uint64)
+        rng = np.random.default_rng(20_100_131)
+        for block in shown:
+            for part in block.margin.measure.shown:
+                columns, cells = self.inside(block, part)
+                sizes = self.crowd.cells_n(block.margin.dims)
+                mark = rng.integers(0, 2**64, size=sizes, dtype=np.uint64)
+                np.add.at(marks, columns, mark[cells])
+        _, first, of = np.unique(marks, return_index=True, return_inverse=True)
+        n = int(first.size)
+        clients = np.bincount(of, self.crowd.weight, minlength=n).astype(np.int64)
+        columns, therapists = self._caseloads
+        known = np.zeros((1 + len(self.crowd.dims[THERAPIST].labels), n), dtype=np.int64)
+        np.add.at(known, (1 + therapists, of[columns]), 1)
+        return Classes(of, first, np.bincount(of, minlength=n), clients, known)
+
+    def exposed(self, classes: Classes, hidden: Sequence[Block], width: int) -> list[Target]:
+        """Hidden counts that changes of place within classes leave narrower than `width`."""
+        found: list[Target] = []
+        for number, block in enumerate(hidden):
+            for part, values in enumerate(block.margin.measure.parts):
+                columns, cells = self.inside(block, values)
+                found += _narrow(classes, block, (number, part), (columns, cells), width)
+        return found
+
+
+def _narrow(
+    classes: Classes,
+    block: Block,
+    place: tuple[int, int],
+    pairs: tuple[Whole, Whole],
+    width: int,
+) -> list[Target]:
+    from scipy.sparse import csr_array
+
+    columns, cells = pairs
+    keys, counts = np.unique(cells * classes.n + classes.of[columns], return_counts=True)
+    cell, one = keys // classes.n, keys % classes.n
+    is_split = counts < classes.size[one]
+    at = np.searchsorted(block.cells, cell[is_split])
+    shape = (block.cells.size, classes.n)
+    split = csr_array((np.ones(at.size), (at, one[is_split])), shape=shape)
+    unknown = (classes.clients - classes.known).T
+    narrow = block.cells[(split @ unknown).min(axis=1, initial=np.inf) < width]
+    begins, ends = np.searchsorted(cell, narrow), np.searchsorted(cell, narrow, "right")
+    return [
+        Target((*place, int(c)), one[a:b][~is_split[a:b]], one[a:b][is_split[a:b]])
+        for c, a, b in zip(narrow, begins, ends, strict=True)
+    ]

@@ -1,0 +1,1 @@
+"""Disclosure control: attackers first, then the engine that must withstand them."""
