@@ -11,6 +11,9 @@ from evenhand.models._scales import Scales
 from evenhand.models._search import Optimum
 from evenhand.models.fits import GaussianFit, LogitFit, State
 
+DEGENERATE = 1e-4
+"""Standard deviations (ratios to the residual's) below which an effect does not vary."""
+
 
 def gaussian_fit(
     problem: GaussianProblem, scales: Scales, optimum: Optimum, at: Point, method: str
@@ -73,8 +76,8 @@ def _degenerate(scales: Scales, params: np.ndarray) -> bool:
     """Whether an intercept and slope have a correlation of 1, or a variance of 0."""
     for f, low in enumerate(scales.lam(params)):
         if scales.dims[f] == 2:
-            spread = np.sqrt(np.diagonal(low @ low.T))
-            if low[0, 0] < 1e-4 or low[1, 1] < 1e-4 * max(spread[1], 1e-300) or spread[1] < 1e-6:
+            slope = float(np.hypot(low[1, 0], low[1, 1]))
+            if min(low[0, 0], slope * scales.unit) < DEGENERATE or low[1, 1] < DEGENERATE * slope:
                 return True
     return False
 

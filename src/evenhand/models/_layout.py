@@ -7,7 +7,7 @@ with a slope) and is eliminated. The others, the rest, share one dense matrix.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -26,11 +26,13 @@ class Layout:
         names: the factors.
         sizes: levels of each.
         dims: effects a level: 1 (intercept), or 2 (intercept and slope).
+        unit: typical size of the slope's variable, so that its scale does not matter.
     """
 
     names: tuple[str, ...]
     sizes: tuple[int, ...]
     dims: tuple[int, ...]
+    unit: float = 1.0
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
@@ -63,7 +65,10 @@ class Layout:
 
 
 def lay_out(
-    factors: Mapping[str, np.ndarray], n: int, slope_of: str | None = None
+    factors: Mapping[str, np.ndarray],
+    n: int,
+    slope_of: str | None = None,
+    slope: np.ndarray | None = None,
 ) -> tuple[Layout, list[np.ndarray]]:
     """Check the factors' codes and put the factor with most levels first.
 
@@ -71,6 +76,7 @@ def lay_out(
         factors: name to integer codes from 0, one an observation.
         n: number of observations.
         slope_of: the factor that has a slope beside its intercept.
+        slope: the variable on which it has one.
 
     Returns:
         The layout, and the codes in its order.
@@ -81,6 +87,8 @@ def lay_out(
     coded = {name: _checked(name, codes, n) for name, codes in factors.items()}
     sizes = {name: int(codes.max()) + 1 for name, codes in coded.items()}
     layout = layout_of(sizes, slope_of)
+    if slope is not None:
+        layout = replace(layout, unit=_typical(slope, n))
     return layout, [coded[name] for name in layout.names]
 
 
@@ -106,6 +114,16 @@ def layout_of(sizes: Mapping[str, int], slope_of: str | None = None) -> Layout:
             f"At most {MOST_REST:,} can be crossed with the largest factor: leave one out.",
         )
     return layout
+
+
+def _typical(slope: np.ndarray, n: int) -> float:
+    if slope.shape != (n,) or not np.isfinite(slope).all() or not slope.any():
+        raise EvenhandError(
+            "The slope's variable is missing somewhere, or 0 everywhere.",
+            "slopes",
+            f"Give {n:,} numbers.",
+        )
+    return float(np.sqrt(np.mean(slope**2)))
 
 
 def _checked(name: str, codes: np.ndarray, n: int) -> np.ndarray:

@@ -48,7 +48,7 @@ def optimise(
         exact = curve(scales) if curve else lambda at: hessian(found, at, steps)
         return polish(found, exact, params, steps)
 
-    scales = Scales(layout.dims)
+    scales = Scales(layout.dims, unit=layout.unit)
     first = [min(1.0, 2.0 * q / information + 0.05) for q in layout.sizes]
     optimum = best(scales, np.append(scales.start(first), extra))
     for f in _doubtful(layout, information, scales, optimum.params):

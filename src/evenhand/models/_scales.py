@@ -22,10 +22,12 @@ class Scales:
     Args:
         dims: effects a level, factor by factor.
         zero: factors (of one effect) that are held at variance 0, which have no parameter.
+        unit: typical size of the slope's variable; a slope's Λ is in units of 1/unit.
     """
 
     dims: tuple[int, ...]
     zero: frozenset[int] = frozenset()
+    unit: float = 1.0
 
     @property
     def places(self) -> tuple[slice, ...]:
@@ -51,7 +53,8 @@ class Scales:
             return np.zeros((1, 1))
         if self.dims[f] == 1:
             return np.exp(0.5 * part).reshape(1, 1)
-        return np.array([[np.exp(part[0]), 0.0], [part[1], np.exp(part[2])]])
+        a, c, b = np.exp(part[0]), part[1], np.exp(part[2])
+        return np.array([[a, 0.0], [c / self.unit, b / self.unit]])
 
     def moves(self, params: np.ndarray) -> list[tuple[int, np.ndarray]]:
         """For each parameter its factor and G = L⁻¹(dΘ)L'⁻¹, where Θ = LL'."""
@@ -69,13 +72,14 @@ class Scales:
         out = []
         for n in range(3):
             d = np.zeros((2, 2))
-            d[(0, 1, 1)[n], (0, 0, 1)[n]] = 1.0 if n == 1 else low[(0, 1, 1)[n], (0, 0, 1)[n]]
+            at = (0, 1, 1)[n], (0, 0, 1)[n]
+            d[at] = 1.0 / self.unit if n == 1 else low[at]
             step = inverse @ d
             out.append(step + step.T)
         return out
 
     def start(self, first: Sequence[float]) -> np.ndarray:
-        """Parameters where each intercept has this variance, and a slope a tenth of it."""
+        """Parameters where each intercept has this variance, and a slope a tenth, in units."""
         parts: list[float] = []
         for f, d in enumerate(self.dims):
             if f not in self.zero:

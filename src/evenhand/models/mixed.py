@@ -73,7 +73,7 @@ def fit_gaussian(
     """
     y, fixed = _numbers(y, fixed)
     slope_of, slope = _slope(slopes)
-    layout, codes = lay_out(factors, len(y), slope_of)
+    layout, codes = lay_out(factors, len(y), slope_of, slope)
     cells = cells_of(y, fixed, codes, weights=weights, slope=slope)
     return fit_cells(cells, layout, method=method)
 
@@ -135,7 +135,7 @@ def fit_logit(
     """
     k, fixed = _numbers(k, fixed)
     slope_of, slope = _slope(slopes)
-    layout, codes = lay_out(factors, len(k), slope_of)
+    layout, codes = lay_out(factors, len(k), slope_of, slope)
     return fit_counts(counts_of(k, n_trials, fixed, codes, offset, slope), layout)
 
 
