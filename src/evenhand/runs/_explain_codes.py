@@ -11,15 +11,24 @@ from evenhand.core.discovery import discover
 from evenhand.core.example import turns_of
 from evenhand.runs._explain_layout import md_table, paragraphs, turns_shown
 
+_TAGS = (
+    "A tag question is none: neither a bare one (“okay?”, “you know?”) nor one behind a statement "
+    "(“…, isn't it?”, “…, innit?”), which is told and not asked. Who uses tags follows gender and "
+    "region, so they change no count of questions or directives."
+)
+
 MADE: Mapping[str, tuple[str, str]] = {
     "question_open": (
         "Asks, and leaves the shape of the answer to the other. Found by the question mark, by "
-        "how the question begins, and by phrases that ask without a mark.",
+        "how the question begins, and by phrases that ask without a mark (“tell me about …”, said "
+        "to the other). A question within quoted speech (“she said, what are you doing?”) is not "
+        "the speaker's own. " + _TAGS,
         "MITI open question",
     ),
     "question_closed": (
-        "Asks for a yes, a no, a figure or a fact. Found as open questions are; a bare tag "
-        "(“okay?”, “you know?”) is none.",
+        "Asks for a yes, a no, a figure or a fact; “from nought to ten” and “on a scale” ask for "
+        "a figure, whatever word they begin with. Found as open questions are, own and not "
+        "quoted. " + _TAGS,
         "MITI closed question",
     ),
     "deference": (
@@ -58,11 +67,22 @@ def code_page(name: str) -> str:
         f"`{name}`, code of the coder {', '.join(f'`{c.name}`' for c in coders)}.",
         f"**What it means.** {meaning}" if meaning else "",
         f"**Nearest published code.** {near}" if near else "",
+        _subtypes(entry) if entry else "",
         _agreement(name, coders),
         *(_phrases(entry.rules) if entry else ()),
         _examples(entry, coders) if entry else "",
         _used_by(name),
     )
+
+
+def _subtypes(entry: Entry) -> str:
+    """The kinds that are told apart, by the names that indicators count them under."""
+    kinds = dict.fromkeys(f"{entry.code}.{r.subtype}" for r in entry.rules if r.subtype)
+    shown = []
+    for kind in kinds:
+        by = [f"`{i.name}`" for i in discover("indicator").values() if kind in (i.evidence or ())]
+        shown.append(f"`{kind}`" + (f" (counted by {', '.join(by)})" if by else ""))
+    return f"**Subtypes.** {', '.join(shown)}." if shown else ""
 
 
 def _agreement(name: str, coders: Iterable[Coder]) -> str:
@@ -73,7 +93,9 @@ def _agreement(name: str, coders: Iterable[Coder]) -> str:
 
 
 def _phrases(rules: Iterable[Rule]) -> list[str]:
-    return ["**Phrases, and when they count.**", "\n".join(_rule(rule) for rule in rules)]
+    rules = list(rules)
+    own = "" if any(rule.quoted for rule in rules) else " Never within quoted speech."
+    return [f"**Phrases, and when they count.**{own}", "\n".join(_rule(rule) for rule in rules)]
 
 
 def _rule(rule: Rule) -> str:
@@ -106,7 +128,7 @@ def _examples(entry: Entry, coders: list[Coder]) -> str:
         expect = entry.code in example.get("expect", ())
         if not expect and entry.code not in example.get("expect_not", ()):
             continue
-        before = " ".join(f"({role}: {text})" for role, text in example.get("before", ()))
+        before = " ".join(f"({role}: {text})" for role, text in example.get("prior", ()))
         said = f"{before} {example['text']}".strip()
         rows.append([example.get("role", ""), said, "yes" if expect else "no"])
     if not rows or not coders:

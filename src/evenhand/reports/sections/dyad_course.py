@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from evenhand.reports import course_chart as draw
 from evenhand.reports.barcode import cut_offs
 from evenhand.reports.blocks import Figure, Section
@@ -43,21 +45,25 @@ def _events(view: DyadView) -> Figure | None:
     svg, counts = draw.events(view.columns)
     if not any(k for _, found in counts for k in found):
         return None
-    named = [label for label, k in zip(view.labels, counts[2][1], strict=True) if k]
-    mended = [label for label, k in zip(view.labels, counts[1][1], strict=True) if k]
-    say = []
-    if mended:
-        say.append(f"Mending markers in {sessions_named(mended)}.")
-    if named:
-        say.append(f"A place in the world was named in {sessions_named(named)}.")
-    if not say:
-        say.append("Strain markers only.")
     cells = list(zip(*([str(k) for k in found] for _, found in counts), strict=True))
     table = by_session(
         view, "Turns with each marker.", ["strain", "mending", "position named"], cells
     )
     how = "Not validated on text. Words can hint at this; only the two of you know."
-    return Figure("events", "Strain, mending, naming", " ".join(say), how, svg, table)
+    return Figure("events", "Strain, mending, naming", _events_say(view, counts), how, svg, table)
+
+
+_EVENTS_SAY = ("Strain markers", "Mending markers", "A place in the world was named")
+
+
+def _events_say(view: DyadView, counts: Sequence[tuple[str, Sequence[int]]]) -> str:
+    """In which sessions the table has each marker."""
+    parts = []
+    for words, (_, found) in zip(_EVENTS_SAY, counts, strict=True):
+        there = [label for label, k in zip(view.labels, found, strict=True) if k]
+        if there:
+            parts.append(f"{words} in {sessions_named(there)}.")
+    return " ".join(parts)
 
 
 def build(view: DyadView) -> list[Figure]:
