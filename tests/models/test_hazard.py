@@ -67,7 +67,7 @@ def test_a_row_is_a_session_that_was_attended_and_what_came_next() -> None:
 
 def test_what_is_known_is_known_by_the_end_of_that_session() -> None:
     first, third, fourth, other = risk().to_dicts()
-    assert (first["alliance"], first["alliance_fall"]) == (5.0, None)
+    assert (first["alliance"], first["alliance_fall"]) == (5.0, 0.0)
     assert (third["alliance"], third["alliance_fall"]) == (3.5, 1.5)
     assert (fourth["alliance"], fourth["alliance_fall"]) == (3.5, 1.5)
     assert third["log_gap_days"] == pytest.approx(np.log(15))
@@ -113,6 +113,16 @@ def test_a_value_that_is_not_known_gets_its_own_column() -> None:
     assert design.names == ("alliance", "alliance not known", "log_session")
     columns = design.columns(table)
     assert columns[:, 2].tolist() == (table["nth"] == 1).cast(pl.Float64).to_list()
+
+
+def test_a_column_that_says_what_another_says_is_left_out() -> None:
+    table = leaving_study(np.random.default_rng(2)).with_columns(
+        again=2 * pl.col("alliance"),
+        first_session=(pl.col("nth") == 1).cast(pl.Float64),
+        gap=pl.when(pl.col("nth") > 1).then(pl.col("alliance") ** 2),
+    )
+    design = design_of(table, ("first_session", "alliance", "again", "gap"))
+    assert design.names == ("first_session", "alliance", "gap")
 
 
 def test_frailty_is_found_and_the_weight_is_recovered() -> None:

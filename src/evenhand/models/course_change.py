@@ -36,7 +36,7 @@ def change_by_session(series: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     start = pl.col("score").first().over("dyad")
     frame = series.with_columns(start.alias("start")).with_columns(
         change=pl.col("score") - pl.col("start"),
-        better=rule.direction * (pl.col("score") - pl.col("start")),
+        better=rule.direction * (pl.col("score") - pl.col("start")) + 0.0,
         case=rule.is_case(pl.col("score")),
         first=pl.int_range(pl.len()).over("dyad") == 0,
     )

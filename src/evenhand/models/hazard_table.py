@@ -28,6 +28,7 @@ class Predictor:
 
 
 TIME = (
+    Predictor("first_session", "It was the first session", "1 for the first session"),
     Predictor("log_session", "Sessions so far", "log of sessions attended"),
     Predictor("progress", "Part of the planned sessions", "sessions attended over planned"),
 )
@@ -99,9 +100,12 @@ def _with_score(rows: pl.DataFrame, series: pl.DataFrame | None, name: str) -> p
 
 
 def _fall(score: pl.Expr) -> pl.Expr:
-    """How far the last rating is below the one before it, 0 where it is not; carried on."""
+    """How far the last rating is below the one before it, 0 where it is not; carried on.
+
+    A first rating has fallen from nothing: 0.
+    """
     before = score.forward_fill().shift(1).over("dyad")
-    return (before - score).clip(lower_bound=0.0).forward_fill().over("dyad")
+    return (pl.coalesce(before, score) - score).clip(lower_bound=0.0).forward_fill().over("dyad")
 
 
 def _room(visits: pl.DataFrame, counts: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -129,6 +133,7 @@ def _with_time(came: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.col("ended"))
     )
     return came.with_columns(nth=nth, log_gap_days=gap.clip(lower_bound=0).log1p()).with_columns(
+        first_session=(pl.col("nth") == 1).cast(pl.Float64),
         log_session=pl.col("nth").log(),
         progress=(pl.col("nth") / pl.col("planned")).clip(upper_bound=1.5),
         log_planned=pl.col("planned").log(),
@@ -168,22 +173,43 @@ class Design:
 RARE = 20
 """Rows without a value below which that they have none is not worth a column."""
 
+SAME = 0.999
+"""Correlation with another column from which a column says nothing of its own."""
+
 
 def design_of(risk: pl.DataFrame, predictors: Sequence[str]) -> Design:
-    """Which columns a risk table can carry: predictors that vary, and columns for gaps in them."""
-    names, of, means, sds = [], [], {}, {}
+    """Which columns a risk table can carry: predictors that vary, and columns for gaps in them.
+
+    A column that says what an earlier one says is left out.
+    """
+    names: list[str] = []
+    of: list[str] = []
+    means, sds = {}, {}
+    kept: list[pl.Series] = []
     for name in predictors:
         if name not in risk.columns:
             continue
         raw = risk[name].cast(pl.Float64)
-        sd = raw.std()
-        if raw.drop_nulls().len() < RARE or not isinstance(sd, float) or sd < 1e-9:
+        mean, sd, known = raw.mean(), raw.std(), raw.drop_nulls().len()
+        if known < RARE or not isinstance(sd, float) or not isinstance(mean, float) or sd < 1e-9:
             continue
-        means[name], sds[name] = float(raw.mean()), sd  # type: ignore[arg-type]
+        column, missing = raw.fill_null(mean), raw.is_null().cast(pl.Float64)
+        if _says_the_same(column, kept):
+            continue
+        means[name], sds[name] = mean, sd
         names.append(name)
         of.append(name)
-        missing = raw.is_null()
-        if missing.sum() >= RARE and not any((missing == risk[o].is_null()).all() for o in of[:-1]):
+        kept.append(column)
+        if risk.height - known >= RARE and not _says_the_same(missing, kept):
             names.append(f"{name} not known")
             of.append(name)
+            kept.append(missing)
     return Design(tuple(names), tuple(of), means, sds)
+
+
+def _says_the_same(column: pl.Series, kept: Sequence[pl.Series]) -> bool:
+    if not kept:
+        return False
+    frame = pl.DataFrame([column.alias("new"), *(k.alias(str(n)) for n, k in enumerate(kept))])
+    found = frame.select(pl.corr("new", str(n)).abs().alias(str(n)) for n in range(len(kept)))
+    return any(r is not None and r > SAME for r in found.row(0))

@@ -208,7 +208,8 @@ def _jackknife(sums: Sums, way: Way, level: float) -> dict[str, object]:
     if not np.isfinite(estimate) or not np.isfinite(each).all():
         return {"absent": "what comes first does not vary beyond noise"}
     n = each.size
-    se = float(np.sqrt((n - 1) / n * np.sum((each - each.mean()) ** 2)))
+    # About the estimate and without (n - 1)/n: the careful kind, for few and unlike clusters.
+    se = float(np.sqrt(np.sum((each - estimate) ** 2)))
     half = float(student.ppf(0.5 + level / 2, n - 1)) * se
     return {
         "estimate": estimate,
