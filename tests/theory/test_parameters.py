@@ -77,3 +77,9 @@ def test_a_written_theory_is_read_as_it_was(tmp_path: Path):
 
 def test_a_theory_goes_to_another_process():
     assert dict(pickle.loads(pickle.dumps(shipped_theory()))) == dict(shipped_theory())
+
+
+def test_a_world_has_a_name():
+    us = load_theory(Path("us-caseloads"))
+    assert us.weight_ethnicity == 0.0
+    assert dict(load_theory(Path("england"))) == dict(shipped_theory())

@@ -15,7 +15,7 @@ ORDER = 60
 
 Own = Annotated[
     Optional[Path],  # noqa: UP045
-    typer.Option("--theory", help="A TOML whose [parameters] differ from the shipped ones."),
+    typer.Option("--theory", help="A world (england, us-caseloads) or a TOML of parameters."),
 ]
 Settings = Annotated[
     Optional[list[str]],  # noqa: UP045

@@ -162,7 +162,7 @@ def _check(
     wrong += [f"{n} therapists are too few." for n in therapists if n < FEWEST_THERAPISTS]
     wrong += [f"{n} sessions are none." for n in sessions if not 1 <= n <= 100]
     wrong += [f"{studies} studies say nothing of power."] if studies < 20 else []
-    if min(clients, default=0) < 2 * max(therapists, default=0):
+    if clients and therapists and min(clients) < 2 * max(therapists):
         wrong.append("There are fewer than two clients for a therapist.")
     if wrong or not (effects and clients and therapists and sessions):
         raise EvenhandError(

@@ -9,6 +9,7 @@ from evenhand.theory.parameters import (
     read_settings,
     shipped_theory,
     specs,
+    worlds,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "read_settings",
     "shipped_theory",
     "specs",
+    "worlds",
 ]

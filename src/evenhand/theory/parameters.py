@@ -111,21 +111,30 @@ def shipped_theory() -> Theory:
     return Theory({name: spec.value for name, spec in specs().items()})
 
 
+@cache
+def worlds() -> Mapping[str, Mapping[str, Any]]:
+    """Worlds of worlds.toml by name: title, why, and the parameters that differ."""
+    text = (files("evenhand.theory") / "worlds.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
 def load_theory(path: Path) -> Theory:
-    """A theory of one's own: a TOML whose ``[parameters]`` changes some of the shipped ones.
+    """A world by name, or a TOML whose ``[parameters]`` changes some of the shipped ones.
 
     Args:
-        path: ``name = value``, or a table with ``value`` as in the shipped file, a parameter.
+        path: a name of `worlds`; or a file with ``name = value``, or a table with ``value`` as
+            in the shipped file, a parameter.
 
     Raises:
         EvenhandError: the file cannot be read, or names or values are wrong; all are listed.
     """
+    if str(path) in worlds():
+        return shipped_theory().with_(worlds()[str(path)]["parameters"], "worlds.toml")
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise EvenhandError(
-            "There is no such file.", str(path), "Look at its spelling.", Exit.USAGE
-        ) from None
+        known = f"Look at its spelling, or name a world: {', '.join(worlds())}."
+        raise EvenhandError("There is no such file.", str(path), known, Exit.USAGE) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         at = str(error).partition("(at ")[2].rstrip(")")
         raise EvenhandError(
