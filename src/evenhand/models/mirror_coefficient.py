@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from evenhand.core.errors import EvenhandError
-from evenhand.models.mirror_counts import CountsFit, Kind, counted_rows, fit_counts
+from evenhand.models.mirror_counts import CountsFit, Kind, counted_rows, fit_counts, sessions_of
 from evenhand.models.mirror_terms import (
     STANDING,
     Estimate,
@@ -100,7 +100,7 @@ def _read(fitted: CountsFit, people: Freedom, kind: Kind, rows: pl.DataFrame) ->
         caseload=contrast(fitted.fit, {m: 1.0}, people.between),
         absolute=None,
         word=word_of(beta_t, beta_c, both),
-        sessions=int(rows.group_by("indicator").agg(pl.col("rows").sum())["rows"].max()),  # type: ignore[arg-type]
+        sessions=sessions_of(rows),
         clients=people.clients,
         therapists=people.therapists,
         left_out=0,

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
+from evenhand.models.mirror_stacked import Stack, one_row
 from evenhand.models.mirror_terms import centred, codes_of
 from evenhand.models.mixed import MixedFit, fit_gaussian, fit_logit
 
@@ -23,6 +24,9 @@ talk, words a turn."""
 MOST_LEVELS = 400
 """With more clients and therapists than this, a dyad's sessions are added up before the fit: a
 session's own scatter then goes into its dyad's, and the fit stays quick at any size."""
+
+STACKED_ROUNDS = 3
+"""Rounds in which several indicators are drawn into one row a dyad."""
 
 COLUMNS = ("session_id", "client_id", "therapist_id", "number", "indicator", "direction")
 AMOUNTS = ("k_t", "e_t", "k_c", "e_c")
@@ -73,6 +77,11 @@ def counted_rows(table: pl.DataFrame, kind: Kind, terms: Sequence[str]) -> pl.Da
     return _added_up(rows.with_columns(rows=1), kind, terms)
 
 
+def sessions_of(rows: pl.DataFrame) -> int:
+    """How many sessions stand behind the rows: those of the indicator that has most."""
+    return max(rows.group_by("indicator").agg(pl.col("rows").sum())["rows"].to_list(), default=0)
+
+
 def _added_up(rows: pl.DataFrame, kind: Kind, terms: Sequence[str]) -> pl.DataFrame:
     """A dyad's sessions as one row where there are many; the mean session number stays."""
     levels = rows["client_id"].n_unique() + rows["therapist_id"].n_unique()
@@ -118,26 +127,49 @@ def _factors(rows: pl.DataFrame, *also: str) -> dict[str, np.ndarray]:
         "therapist": codes_of(rows, "therapist_id", *also),
         "client": codes_of(rows, "client_id", *also),
     }
-    if rows["rows"].max() == 1:
+    if _by_session(rows):
         found["session"] = codes_of(rows, "session_id", *also)
     return found
 
 
 def _events(rows: pl.DataFrame, terms: Sequence[str]) -> CountsFit:
     """k_T of k_T + k_C, with the exposures as an offset: log rate ratios."""
-    columns = _columns(rows, terms)
-    factors = _factors(rows)
-    if rows["indicator"].n_unique() > 1:
-        factors["indicator"] = codes_of(rows, "client_id", "indicator")
     k_t, e_t, k_c, e_c = (rows[name].to_numpy() for name in AMOUNTS)
-    fit = fit_logit(
-        np.round(k_t),
-        np.round(k_t) + np.round(k_c),
-        np.column_stack(list(columns.values())),
-        factors,
-        offset=np.log(e_t / e_c),
+    k, n, offset = np.round(k_t), np.round(k_t) + np.round(k_c), np.log(e_t / e_c)
+    stacked = rows["indicator"].n_unique() > 1
+    if stacked and not _by_session(rows):
+        return _stacked(rows, terms, k, n, offset)
+    columns, factors = _columns(rows, terms), _factors(rows)
+    if stacked:
+        factors["indicator"] = codes_of(rows, "client_id", "indicator")
+    fit = fit_logit(k, n, np.column_stack(list(columns.values())), factors, offset=offset)
+    return CountsFit(fit, {name: i for i, name in enumerate(columns)})
+
+
+def _stacked(
+    rows: pl.DataFrame, terms: Sequence[str], k: np.ndarray, n: np.ndarray, offset: np.ndarray
+) -> CountsFit:
+    """Several indicators of many dyads: one row a dyad, worked out again at its own predictor."""
+    keys = ["client_id", "therapist_id", *terms]
+    dyads = rows.group_by(keys).agg(
+        pl.col("session_id").first(), pl.col("number").mean(), pl.col("rows").max()
     )
-    return CountsFit(fit, {name: n for n, name in enumerate(columns)})
+    dyads = dyads.sort("client_id", "therapist_id").with_columns(indicator=pl.lit("family"))
+    place = dyads.select("client_id", "therapist_id").with_row_index("dyad")
+    dyad = rows.join(place, on=["client_id", "therapist_id"], how="left", maintain_order="left")
+    stack = Stack(k, n, offset, dyad["dyad"].to_numpy(), codes_of(rows, "indicator"))
+    columns, factors = _columns(dyads, terms), _factors(dyads)
+    fixed, theta = np.column_stack(list(columns.values())), np.zeros(dyads.height)
+    for _ in range(STACKED_ROUNDS):
+        one = one_row(stack, theta)
+        fit = fit_logit(one.k, one.n, fixed, factors, offset=one.offset)
+        theta = fit.predict(fixed, factors)[0]
+    return CountsFit(fit, {name: i for i, name in enumerate(columns)})
+
+
+def _by_session(rows: pl.DataFrame) -> bool:
+    """Whether a row is a session; where each client came once, a client's effect says it all."""
+    return rows["rows"].max() == 1 and rows["session_id"].n_unique() > rows["client_id"].n_unique()
 
 
 def _turns(rows: pl.DataFrame, terms: Sequence[str]) -> CountsFit:
