@@ -11,9 +11,6 @@ from evenhand.models._scales import Scales
 from evenhand.models._search import Optimum
 from evenhand.models.fits import GaussianFit, LogitFit, State
 
-DEGENERATE = 1e-4
-"""Standard deviations (ratios to the residual's) below which an effect does not vary."""
-
 
 def gaussian_fit(
     problem: GaussianProblem, scales: Scales, optimum: Optimum, at: Point, method: str
@@ -38,7 +35,7 @@ def gaussian_fit(
         variances=dict(zip(names, map(float, estimates), strict=True)),
         variance_se=_errors(names, estimates, se),
         loglik=-0.5 * at.deviance,
-        singular=bool(scales.zero) or _degenerate(scales, optimum.params),
+        singular=bool(scales.zero or scales.pinned),
         converged=optimum.converged,
         state=State(
             at.system, scales, optimum.params, cov, s2,
@@ -70,16 +67,6 @@ def variance_names(layout: Layout) -> list[str]:
     for name, d in zip(layout.names, layout.dims, strict=True):
         names += [name] if d == 1 else [name, f"{name}.covariance", f"{name}.slope"]
     return names
-
-
-def _degenerate(scales: Scales, params: np.ndarray) -> bool:
-    """Whether an intercept and slope have a correlation of 1, or a variance of 0."""
-    for f, low in enumerate(scales.lam(params)):
-        if scales.dims[f] == 2:
-            slope = float(np.hypot(low[1, 0], low[1, 1]))
-            if min(low[0, 0], slope * scales.unit) < DEGENERATE or low[1, 1] < DEGENERATE * slope:
-                return True
-    return False
 
 
 def _inverse(curve: np.ndarray) -> np.ndarray:
@@ -121,7 +108,7 @@ def logit_fit(
         variances=dict(zip(names, map(float, values), strict=True)),
         variance_se=_errors(names, values, se),
         loglik=-0.5 * optimum.value,
-        singular=bool(scales.zero) or _degenerate(scales, params),
+        singular=bool(scales.zero or scales.pinned),
         converged=optimum.converged,
         state=State(
             at.system, scales, params, params_cov, 1.0,

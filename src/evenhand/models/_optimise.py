@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from evenhand.models._layout import Layout
-from evenhand.models._scales import LOWEST, Scales
+from evenhand.models._scales import INTERCEPT_PIN, LOWEST, SLOPE_PIN, Scales
 from evenhand.models._search import Curve, Evaluate, Optimum, hessian, polish, search
 
 HIGHEST = 25.0
@@ -17,6 +17,11 @@ NEAR_ZERO = 0.05
 """Variance (ratio) times a level's information under which 0 is tried as well."""
 SAME = 1e-7
 """Deviances that differ by less are the same."""
+
+VANISHING = 2e-3
+"""Standard deviation (ratio) of a slope's block under which 0 is tried as well."""
+PIN_COSTS = 1e-4
+"""What holding one just above 0 may add to the deviance."""
 
 For = Callable[[Scales], Evaluate]
 """The deviance for a set of factors that have a variance; parameters of variances come first."""
@@ -56,7 +61,26 @@ def optimise(
         at_zero = best(without, np.delete(optimum.params, scales.places[f]))
         if at_zero.value <= optimum.value + SAME:
             scales, optimum = without, at_zero
+    held = _flat(scales, optimum.params)
+    if held:
+        pinned = replace(scales, pinned=held)
+        drop = [n for n in range(3) if n in held]
+        f = scales.dims.index(2)
+        start = np.delete(optimum.params, [scales.places[f].start + n for n in drop])
+        at_pin = best(pinned, start)
+        if at_pin.value <= optimum.value + PIN_COSTS:
+            scales, optimum = pinned, at_pin
     return scales, optimum
+
+
+def _flat(scales: Scales, params: np.ndarray) -> tuple[int, ...]:
+    """Parameters of the slope's factor that go to where one of its effects does not vary."""
+    if 2 not in scales.dims:
+        return ()
+    low = scales.lam(params[: scales.count])[scales.dims.index(2)] * [[1.0], [scales.unit]]
+    if low[0, 0] < VANISHING:
+        return INTERCEPT_PIN
+    return SLOPE_PIN if low[1, 1] < VANISHING else ()
 
 
 def _steps(layout: Layout, scales: Scales, params: np.ndarray) -> np.ndarray:
