@@ -1,6 +1,7 @@
 """Instruments: a TOML file each, found by scanning. Scoring only; nobody else's wording."""
 
 from evenhand.instruments._canonical import CANONICAL, canonical_ratings
+from evenhand.instruments._change import reliable_change
 from evenhand.instruments._contract import (
     RATERS,
     STATUSES,
@@ -51,6 +52,7 @@ __all__ = [
     "own_instruments",
     "rating_problems",
     "read_own",
+    "reliable_change",
     "score_ratings",
     "texts_of",
 ]

@@ -1,7 +1,7 @@
 """Rows of a ratings table, read against the instruments that they name.
 
-Whatever is a word (an instrument, a label, an answer) is looked up once for each different
-word, and joined back: millions of rows hold few different words.
+Rows are read once for each different thing that they say, and joined back: millions of rows
+say few different things.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from evenhand.instruments._contract import Instrument, Item, Scale
 from evenhand.instruments._faults import RELEASED, ROW, fault_of
 from evenhand.instruments._library import find_instrument
 from evenhand.instruments._words import answer_of, meaning_of
+
+SAID = ("rater", "instrument", "item", "scale", "value", "status", "released")
+"""Columns that decide what a row says."""
 
 NEEDED = ("session_id", "rater", "instrument", "value")
 _NAMES = pl.Schema(
@@ -36,24 +39,75 @@ def read_answers(frame: pl.DataFrame, known: Mapping[str, Instrument]) -> pl.Dat
     """Each row with its instrument, item or scale, number and status, and what is wrong with it.
 
     Args:
+        frame: a ratings table with its `ROW`.
+        known: instruments by key.
+
+    Returns:
+        What `read_rows` gives, joined; rows in the table's order.
+    """
+    rows, meanings = read_rows(frame, known)
+    return with_meanings(rows, meanings)
+
+
+def read_rows(
+    frame: pl.DataFrame, known: Mapping[str, Instrument]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows by the number of what they say, and what each number says.
+
+    Args:
         frame: a ratings table with its `ROW`, or a part of it that holds whole sessions.
         known: instruments by key.
 
     Returns:
-        ``session_id, rater, key, item, scale, number, answer, status, released`` (a rank of
-        `RELEASED`), ``fault`` (null where nothing is wrong), and what a message needs.
+        Rows: `ROW`, ``session_id, file, line``, ``saying`` (the number of what is said),
+        ``sitting`` (a number for the session), ``fault`` (null where nothing is wrong).
+        Meanings, by ``saying``: ``rater, key, item, scale, number, answer, status, released``
+        (a rank of `RELEASED`), and what a message needs.
     """
-    rows = _columns(frame)
+    given = [name for name in SAID if name in frame.columns]
+    as_said = [pl.col(name).cast(pl.String).alias(f"as_said_{name}") for name in given]
+    rows = frame.select(ROW, *_places(frame), *as_said)
+    different = rows.select(pl.selectors.starts_with("as_said_")).unique()
+    meanings = _read(different, known).with_row_index("saying")
+    found = rows.join(
+        meanings.select(*different.columns, "saying", "fault"),
+        on=different.columns,
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    )
+    nowhere = pl.col("session_id").is_null()
+    fault = pl.when(nowhere).then(pl.lit(0, pl.UInt8)).otherwise("fault")
+    sitting = pl.col("session_id").cast(pl.Categorical(pl.Categories.random())).to_physical()
+    narrow = found.select(
+        ROW, "session_id", "file", "line", "saying", sitting.alias("sitting"), fault.alias("fault")
+    )
+    return narrow, meanings.drop(*different.columns, "fault")
+
+
+def with_meanings(rows: pl.DataFrame, meanings: pl.DataFrame) -> pl.DataFrame:
+    """Rows with all that they say."""
+    return rows.join(meanings, on="saying", how="left", maintain_order="left")
+
+
+def _read(different: pl.DataFrame, known: Mapping[str, Instrument]) -> pl.DataFrame:
+    """What each different row says, whoever says it and of which session."""
+    rows = _columns(different)
     own = tuple(known.values())
     rows = rows.join(_named(rows, own), on=["instrument", "rater"], how="left", nulls_equal=True)
     rows = rows.join(_labelled(rows, known), on=["key", "label"], how="left", nulls_equal=True)
     rows = rows.join(_worded(rows, known), on=["key", "item", "value"], how="left")
-    rows = _with_status(rows)
-    return rows.with_columns(
-        fault=fault_of(),
-        number=pl.when(pl.col("status") == "answered").then("number"),
-        answer=pl.when(pl.col("status") == "answered").then("answer"),
-        released=_rank(),
+    answered = pl.col("status") == "answered"
+    return (
+        _with_status(rows)
+        .with_columns(session_id=pl.lit(""))
+        .with_columns(
+            fault=fault_of(),
+            number=pl.when(answered).then("number"),
+            answer=pl.when(answered).then("answer"),
+            released=_rank(),
+        )
+        .drop("session_id")
     )
 
 
@@ -69,26 +123,33 @@ def require_columns(frame: pl.DataFrame, file: str) -> None:
         raise EvenhandError(f"{file} has no column {lacking}.", file, "Add it, or rename one.")
 
 
-def _columns(frame: pl.DataFrame) -> pl.DataFrame:
-    """The columns that are used, as text without blanks at their ends; empty is null."""
+def _places(frame: pl.DataFrame) -> list[pl.Expr]:
+    """Session, and file and line where the table says them."""
+    names = {"session_id": "session_id", "source_file": "file", "source_line": "line"}
+    return [_text(frame, name).alias(ours) for name, ours in names.items()]
+
+
+def _text(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """A column as text without blanks at its ends; empty is null."""
+    if name not in frame.columns:
+        return pl.lit(None, pl.String)
+    stripped = pl.col(name).cast(pl.String).str.strip_chars()
+    return pl.when(stripped != "").then(stripped)
+
+
+def _columns(different: pl.DataFrame) -> pl.DataFrame:
+    """The columns that are used, in our names, beside those of the table."""
 
     def text(name: str) -> pl.Expr:
-        if name not in frame.columns:
-            return pl.lit(None, pl.String)
-        stripped = pl.col(name).cast(pl.String).str.strip_chars()
-        return pl.when(stripped != "").then(stripped)
+        return _text(different, f"as_said_{name}")
 
-    return frame.select(
-        ROW,
-        text("session_id").alias("session_id"),
+    return different.with_columns(
         text("rater").str.to_lowercase().alias("rater"),
         text("instrument").alias("instrument"),
         pl.coalesce(text("item"), text("scale")).fill_null("").alias("label"),
         text("value").alias("value"),
         text("status").str.to_lowercase().str.replace_all("_", " ").alias("said"),
         text("released").str.to_lowercase().fill_null("no").alias("released_as"),
-        text("source_file").alias("file"),
-        text("source_line").alias("line"),
     )
 
 

@@ -38,7 +38,7 @@ def canonical_ratings(
     """
     require_columns(frame, file)
     known = all_instruments(own)
-    rows = read_answers(frame.with_row_index(ROW), known).sort(ROW)
+    rows = read_answers(frame.with_row_index(ROW), known)
     names = {key: one.name for key, one in known.items()}
     ranks = dict(enumerate(RELEASED))
     date = frame["date"].cast(pl.String) if "date" in frame.columns else pl.lit(None, pl.String)

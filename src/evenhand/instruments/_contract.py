@@ -39,6 +39,8 @@ class Item:
         text: its wording, where it is ours or the study's own.
         construct: what it asks about, for our own items.
         near: the nearest families of published instruments, for our own items.
+        on_release: what the form says before its answer is released.
+        for_therapist: what the therapist's page says beside a released answer.
     """
 
     key: str
@@ -54,6 +56,8 @@ class Item:
     text: str = ""
     construct: str = ""
     near: str = ""
+    on_release: str = ""
+    for_therapist: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,9 @@ class Cutoff:
 class ReliableChange:
     """The change that is larger than chance alone would often make.
 
-    ``sd`` and ``reliability`` are those from which the limit was worked out, where published.
+    ``sd``, ``reliability`` and ``confidence`` are those from which the limit was worked out.
+    Where the first two are given, the loader works it out again and refuses what does not
+    follow; where they are not, the file says so.
     """
 
     scale: str
@@ -114,6 +120,7 @@ class ReliableChange:
     verified: bool
     sd: float | None = None
     reliability: float | None = None
+    confidence: float = 0.95
 
 
 @dataclass(frozen=True, slots=True)

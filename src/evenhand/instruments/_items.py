@@ -96,6 +96,7 @@ def _worded(table: Table, answers: Mapping[str, Table]) -> Item:
     """An item with answers in words, or open."""
     key, text = table.text("key"), table.text("text", "")
     construct, near = table.text("construct", ""), table.text("near", "")
+    released, beside = table.text("on_release", ""), table.text("for_therapist", "")
     if table.flag("open", False):
         return Item(key, kind="open", text=text, construct=construct, near=near)
     name = table.one_of("answers", tuple(answers))
@@ -113,6 +114,8 @@ def _worded(table: Table, answers: Mapping[str, Table]) -> Item:
         text=text,
         construct=construct,
         near=near,
+        on_release=released,
+        for_therapist=beside,
     )
 
 

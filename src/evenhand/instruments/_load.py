@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
+from evenhand.instruments._change import follows, reliable_change
 from evenhand.instruments._contract import (
     RATERS,
     STATUSES,
@@ -163,11 +164,29 @@ def _change(table: Table, known: set[str]) -> ReliableChange:
         verified=table.flag("verified"),
         sd=table.maybe_number("sd"),
         reliability=table.maybe_number("reliability"),
+        confidence=table.number("confidence", 0.95),
     )
-    if change.points <= 0:
-        raise table.bad("points", "A reliable change is more than 0.", "Give its size.")
+    _check_change(table, change)
     table.done()
     return change
+
+
+def _check_change(table: Table, change: ReliableChange) -> None:
+    """A limit is above 0, and is what its spread and reliability give, where these are given."""
+    if change.points <= 0:
+        raise table.bad("points", "A reliable change is more than 0.", "Give its size.")
+    if not 0 < change.confidence < 1:
+        raise table.bad("confidence", "A confidence lies between 0 and 1.", "Write 0.95.")
+    sd, reliability = change.sd, change.reliability
+    if sd is None and reliability is None:
+        return
+    if sd is None or reliability is None or sd <= 0 or not 0 <= reliability < 1:
+        said = "sd and reliability belong together: sd above 0, reliability from 0 to below 1."
+        raise table.bad("reliability", said, "Give both, or neither.")
+    if not follows(change.points, sd, reliability, change.confidence):
+        exact = reliable_change(sd, reliability, change.confidence)
+        said = f"This spread and this reliability give {exact:.2f}."
+        raise table.bad("points", said, "Mend the limit, the spread or the reliability.")
 
 
 def _worked(

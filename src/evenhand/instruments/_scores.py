@@ -14,11 +14,14 @@ BY = ["session_id", "rater", "key"]
 _COUNTS = {"declined_n": "declined", "not_asked_n": "not asked", "unsaid_n": "unknown"}
 
 
-def scores_of_items(rows: pl.DataFrame, known: Mapping[str, Instrument]) -> pl.DataFrame:
+def scores_of_items(
+    rows: pl.DataFrame, meanings: pl.DataFrame, known: Mapping[str, Instrument]
+) -> pl.DataFrame:
     """Scores from items.
 
     Args:
-        rows: what `read_answers` gives.
+        rows: what `read_rows` gives, of the rows that are right.
+        meanings: what each row says.
         known: instruments by key.
 
     Returns:
@@ -26,12 +29,16 @@ def scores_of_items(rows: pl.DataFrame, known: Mapping[str, Instrument]) -> pl.D
         answer, declined_n, not_asked_n, unknown_n, instrument, order, scoring``. Scales of one
         item are there where the item is; all others wherever the form is.
     """
-    items = rows.lazy().filter(pl.col("item").is_not_null()).drop("scale")
-    scales = scale_table(known).lazy()
+    items = meanings.filter(pl.col("item").is_not_null()).drop("scale")
+    answers = rows.lazy().select("sitting", "saying")
+    parts = _parts(items, known)
     absent = pl.col("items_n") - pl.col("rows_n")
     return (
-        _with_empty_scales(items, _totals(items, known), scales)
-        .join(scales, on=["key", "scale"])
+        _with_empty_scales(answers, items, parts, known)
+        .join(parts.lazy().drop("form"), on="part")
+        .join(rows.lazy().select("sitting", "session_id").unique("sitting"), on="sitting")
+        .join(scale_table(known).lazy(), on=["key", "scale"])
+        .join(items.lazy().select("saying", "answer"), on="saying", how="left")
         .with_columns((pl.col("unsaid_n") + absent).alias("unknown_n"))
         .with_columns(
             pl.sum_horizontal("declined_n", "not_asked_n", "unknown_n").alias("items_missing"),
@@ -40,6 +47,7 @@ def scores_of_items(rows: pl.DataFrame, known: Mapping[str, Instrument]) -> pl.D
         .with_columns(_status().alias("status"))
         .with_columns(pl.when(pl.col("scoring") == "item").then("answer").alias("answer"))
         .drop("sum", "scored_n", "rows_n", "unsaid_n", "items_n", "allowed")
+        .drop("saying", "sitting", "part")
         .collect()
     )
 
@@ -67,33 +75,72 @@ def _members(known: Mapping[str, Instrument]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=["key", "item", "scale", "offset", "sign"], orient="row")
 
 
-def _totals(items: pl.LazyFrame, known: Mapping[str, Instrument]) -> pl.LazyFrame:
-    """Sums and counts of each scale of which an item is there."""
+def _parts(items: pl.DataFrame, known: Mapping[str, Instrument]) -> pl.DataFrame:
+    """Each scale of each form of each rater that may be scored, numbered; so are the forms."""
+    forms = items.select("rater", "key").unique(maintain_order=True).with_row_index("form")
+    scales = scale_table(known).filter(pl.col("items_n") > 0).select("key", "scale")
+    return forms.join(scales, on="key").with_row_index("part")
+
+
+def _totals(
+    answers: pl.LazyFrame,
+    items: pl.DataFrame,
+    parts: pl.DataFrame,
+    known: Mapping[str, Instrument],
+) -> pl.LazyFrame:
+    """Sums and counts of each scale of which an item is there.
+
+    What an answer is worth to a scale, and which scale of whom it is, is worked out for each
+    different answer; rows only carry numbers.
+    """
+    worths = (
+        items.join(_members(known), on=["key", "item"])
+        .join(parts, on=["rater", "key", "scale"])
+        .select(
+            "saying",
+            "released",
+            "part",
+            (pl.col("offset") + pl.col("sign") * pl.col("number")).alias("worth"),
+            *((pl.col("status") == status).alias(name) for name, status in _COUNTS.items()),
+        )
+    )
     return (
-        items.join(_members(known).lazy(), on=["key", "item"])
-        .group_by(*BY, "scale")
+        answers.join(worths.lazy(), on="saying")
+        .group_by("sitting", "part")
         .agg(
-            (pl.col("offset") + pl.col("sign") * pl.col("number")).sum().alias("sum"),
-            pl.col("number").count().cast(pl.Int64).alias("scored_n"),
+            pl.col("worth").sum().alias("sum"),
+            pl.col("worth").count().cast(pl.Int64).alias("scored_n"),
             pl.len().cast(pl.Int64).alias("rows_n"),
-            *(
-                (pl.col("status") == status).sum().cast(pl.Int64).alias(name)
-                for name, status in _COUNTS.items()
-            ),
-            pl.col("answer").first(),
+            *(pl.col(name).sum().cast(pl.Int64) for name in _COUNTS),
+            pl.col("saying").first(),
             pl.col("released").min(),
         )
     )
 
 
 def _with_empty_scales(
-    items: pl.LazyFrame, totals: pl.LazyFrame, scales: pl.LazyFrame
+    answers: pl.LazyFrame,
+    items: pl.DataFrame,
+    parts: pl.DataFrame,
+    known: Mapping[str, Instrument],
 ) -> pl.LazyFrame:
-    """Add the scales of a form that was filled in, of which no item is in the table."""
-    held = items.group_by(BY).agg(pl.col("released").min())
-    several = scales.filter((pl.col("scoring") != "item") & (pl.col("items_n") > 0))
-    wanted = held.join(several.select("key", "scale"), on="key")
-    empty = wanted.join(totals, on=[*BY, "scale"], how="anti")
+    """All totals, and those scales of a form that was filled in of which no item is there."""
+    totals = _totals(answers, items, parts, known)
+    whose = items.select("saying", "rater", "key", "released").join(
+        parts.select("rater", "key", "form").unique(), on=["rater", "key"]
+    )
+    held = (
+        answers.join(whose.lazy().select("saying", "form", "released"), on="saying")
+        .group_by("sitting", "form")
+        .agg(pl.col("released").min())
+    )
+    several = scale_table(known).filter(pl.col("scoring") != "item").select("key", "scale")
+    wanted = parts.join(several, on=["key", "scale"], how="semi").select("form", "part")
+    empty = (
+        held.join(wanted.lazy(), on="form")
+        .drop("form")
+        .join(totals, on=["sitting", "part"], how="anti")
+    )
     none = {name: pl.lit(0, pl.Int64) for name in ("scored_n", "rows_n", *_COUNTS)}
     return pl.concat([totals, empty.with_columns(**none)], how="diagonal")
 

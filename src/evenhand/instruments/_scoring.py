@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import polars as pl
 
 from evenhand.core.errors import EvenhandError
-from evenhand.instruments._answers import read_answers, require_columns
+from evenhand.instruments._answers import read_rows, require_columns, with_meanings
 from evenhand.instruments._contract import Instrument, Reversal
 from evenhand.instruments._faults import RELEASED, ROW, faulty, place
 from evenhand.instruments._library import all_instruments
@@ -37,6 +38,9 @@ SCORES = pl.Schema(
 where there is a score or an answer, else why there is none: ``declined`` or ``not asked`` where
 every missing item was, ``unknown`` otherwise.
 """
+
+_ORDERED = pl.Schema(dict(SCORES) | {"order": pl.Int64})
+"""`SCORES` with the place of a scale in its instrument's file."""
 
 SHOWN = 20
 """Problems that one error names; `rating_problems` has them all."""
@@ -114,37 +118,61 @@ def _worked(
 ) -> tuple[pl.DataFrame, list[EvenhandError]]:
     """Scores of the rows that are right, and what is wrong with the others."""
     require_columns(frame, file)
-    scores, problems = [pl.DataFrame(schema=SCORES)], list[Found]()
+    scores, problems = [pl.DataFrame(schema=_ORDERED)], list[Found]()
     for block in _blocks(frame):
-        rows = read_answers(block, known)
-        right = rows.filter(pl.col("fault").is_null())
-        computed, given = scores_of_items(right, known), _given(right)
-        problems += faulty(rows, file) + _twice(right, known, file)
+        rows, meanings = read_rows(block, known)
+        wrong = rows["fault"].is_not_null()
+        right = rows.filter(~wrong) if wrong.any() else rows
+        computed, given = scores_of_items(right, meanings, known), _given(right, meanings)
+        problems += faulty(with_meanings(rows.filter(wrong), meanings), file)
+        problems += _twice(right, meanings, known, file)
         problems += _contradictions(computed, given, known, file)
         scores.append(_as_scores(computed, given, known))
-    together = pl.concat(scores).sort("session_id", "rater", "instrument", maintain_order=True)
-    return together, [error for _, error in sorted(problems, key=lambda found: found[0])]
+    together = pl.concat(scores).sort("session_id", "rater", "instrument", "order")
+    told = sorted(problems, key=lambda found: found[0])
+    return together.drop("order"), [error for _, error in told]
 
 
 def _blocks(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Parts of a long table, in each of which every session is whole."""
+    """Parts of a long table, in each of which every session is whole.
+
+    Where the rows of each session stand together, as exports have them, parts are slices.
+    """
     rows = frame.with_row_index(ROW)
     parts = -(-frame.height // BLOCK)
     if parts <= 1:
         yield rows
         return
-    session = pl.col("session_id").cast(pl.String).str.strip_chars()
-    part = rows.select(session.hash() % parts).to_series()
+    session = rows["session_id"].cast(pl.String).str.strip_chars()
+    starts = session.ne_missing(session.shift()).fill_null(True).arg_true()
+    if len(starts) == session.n_unique():
+        ends = starts.gather_every(max(1, len(starts) // parts)).to_list()
+        for start, end in pairwise([*ends, frame.height]):
+            yield rows.slice(start, end - start)
+        return
+    part = session.hash() % parts
     for n in range(parts):
         yield rows.filter((part == n).fill_null(n == 0))
 
 
-def _twice(rows: pl.DataFrame, known: Mapping[str, Instrument], file: str) -> list[Found]:
+def _twice(
+    rows: pl.DataFrame, meanings: pl.DataFrame, known: Mapping[str, Instrument], file: str
+) -> list[Found]:
     """Answers that one session holds more than once."""
-    keys = [*BY, "item", "scale"]
-    counted = rows.lazy().group_by(keys).agg(pl.len()).filter(pl.col("len") > 1).drop("len")
-    again = rows.lazy().join(counted, on=keys, nulls_equal=True).with_columns(place(file))
-    told = again.group_by(keys).agg(pl.col(ROW).min(), pl.col("where").sort_by(ROW)).collect()
+    keys = ["rater", "key", "item", "scale"]
+    asked = meanings.select("saying", pl.struct(keys).rank("dense").alias("asked"))
+    numbered = rows.join(asked, on="saying", maintain_order="left")
+    several = int(meanings.height) + 1
+    question = pl.col("sitting").cast(pl.UInt64) * several + pl.col("asked").cast(pl.UInt64)
+    one = numbered.select(question.alias("question")).to_series()
+    if one.n_unique() == len(one):
+        return []
+    told = (
+        with_meanings(numbered.filter(one.is_duplicated()), meanings)
+        .with_columns(place(file))
+        .group_by("session_id", *keys)
+        .agg(pl.col(ROW).min(), pl.col("where").sort_by(ROW))
+    )
     return [
         (
             row[ROW],
@@ -168,11 +196,13 @@ def _all_at_once(problems: Sequence[EvenhandError], file: str) -> EvenhandError:
     return EvenhandError(what, file, f"Mend what is named here:\n{lines}")
 
 
-def _given(rows: pl.DataFrame) -> pl.DataFrame:
+def _given(rows: pl.DataFrame, meanings: pl.DataFrame) -> pl.DataFrame:
     """Scores that the table gives as scores."""
-    scores = rows.filter(pl.col("scale").is_not_null())
-    named = scores.select(*BY, "scale", "number", "status", "released", ROW, "file", "line")
-    return named.rename({"number": "score"})
+    scores = meanings.filter(pl.col("scale").is_not_null())
+    about = scores.select("saying", "rater", "key", "scale", "number", "status", "released")
+    named = rows.join(about, on="saying")
+    given = named.select(*BY, "scale", "number", "status", "released", ROW, "file", "line")
+    return given.rename({"number": "score"})
 
 
 def _contradictions(
@@ -208,11 +238,12 @@ def _as_scores(
     ours = computed.join(said, on=[*BY, "scale"], how="left").with_columns(
         pl.coalesce("said", "released").alias("released"), pl.lit(0).alias("second")
     )
+    both = pl.concat([ours, passed], how="diagonal")
+    if given.height and computed.height:
+        both = both.sort(pl.col("score").is_null(), "second").unique(
+            [*BY, "scale"], keep="first", maintain_order=True
+        )
     words = pl.col("released").replace_strict(dict(enumerate(RELEASED)), return_dtype=pl.String)
-    return (
-        pl.concat([ours, passed], how="diagonal")
-        .sort([*BY, "order", pl.col("score").is_null(), "second"])
-        .unique([*BY, "scale"], keep="first", maintain_order=True)
-        .with_columns(words.alias("released"))
-        .select(pl.col(name).cast(kind) for name, kind in SCORES.items())
+    return both.with_columns(words.alias("released")).select(
+        pl.col(name).cast(kind) for name, kind in _ORDERED.items()
     )
