@@ -208,3 +208,19 @@ def test_unequal_transcripts_miss_more_of_some(tmp_path):
     by = dict(wrong.iter_rows())
     assert by[True] == pytest.approx(0.4, abs=0.02)
     assert by[False] == pytest.approx(0.08, abs=0.01)
+
+
+def test_the_wide_table_has_what_the_study_has(made, tmp_path):
+    """The same draws: what is counted and measured in the study stands in the one table too."""
+    table = simulate(
+        clients=60, sessions=8, therapists=6, seed=3, detail="table", out=tmp_path / "t"
+    ).observed
+    assert sorted(p.name for p in (tmp_path / "t").iterdir()) == [
+        "observed.parquet",
+        "simulation.json",
+    ]
+    rows = table.filter(pl.col("number") > 0).sort("client", "number")
+    cut = made.readings.filter(pl.col("indicator") == "cut_off").sort("session_id")
+    assert rows["k_t_cut_off"].to_list() == cut["k_therapist"].to_list()
+    assert rows.height == made.counts["sessions"]
+    assert (table.filter(pl.col("number") == 0)["ended"] == 0).all()

@@ -52,7 +52,9 @@ def simulate(
     ] = "random",
     detail: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("--detail", help="full or counts; by default full up to 200,000 sessions."),
+        typer.Option(
+            "--detail", help="full, counts or table; by default full up to 200,000 sessions."
+        ),
     ] = None,
     workers: Workers = 0,
     quiet: Quiet = False,

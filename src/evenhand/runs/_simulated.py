@@ -18,8 +18,10 @@ from evenhand.theory.papers import (
     therapists_table,
     truth_table,
 )
+from evenhand.theory.people import Therapists
 from evenhand.theory.readings import readings
 from evenhand.theory.record import record
+from evenhand.theory.wide import wide
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,13 @@ class Job:
 
     world: World
     counts: tuple[str, ...]
-    full: bool
+    detail: str
     parts: Path
+
+    @property
+    def full(self) -> bool:
+        """Whether every item and every indicator is written."""
+        return self.detail == "full"
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,21 @@ def write_block(job: Job, block: int) -> Written:
     if mark.exists():
         return Written(**json.loads(mark.read_text(encoding="utf-8")))
     staff = job.world.staff()
+    done = (_table if job.detail == "table" else _study)(job, block, staff)
+    write_json(mark, asdict(done))
+    return done
+
+
+def _table(job: Job, block: int, staff: Therapists) -> Written:
+    """The one wide table."""
+    frame = wide(job.world, block, staff, job.counts)
+    with writing(job.parts):
+        _parquet(frame, job.parts / f"observed-{block:05d}.parquet")
+    return Written(block, int((frame["number"] > 0).sum()), 0)
+
+
+def _study(job: Job, block: int, staff: Therapists) -> Written:
+    """The tables of a study folder."""
     frame = record(job.world, block, staff, job.counts)
     answers = ratings(frame, job.world.seed, block, job.full)
     tables = {
@@ -68,9 +90,7 @@ def write_block(job: Job, block: int) -> Written:
         _parquet(truth_table(frame), job.parts / f"truth-{block:05d}.parquet")
         read = pl.concat(readings(frame, job.counts, job.full))
         _parquet(read, job.parts / f"readings-{block:05d}.parquet")
-    done = Written(block, frame.filter(pl.col("number") > 0).height, answers.height)
-    write_json(mark, asdict(done))
-    return done
+    return Written(block, frame.filter(pl.col("number") > 0).height, answers.height)
 
 
 def _parquet(frame: pl.DataFrame, path: Path) -> None:

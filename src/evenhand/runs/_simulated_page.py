@@ -7,32 +7,45 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from evenhand.theory.record import ended_in_words
+
 if TYPE_CHECKING:
     from evenhand.runs.simulate import Simulation
 
-CAUTION = "Simulated: a consistent story, not evidence. The truth is in truth.parquet."
+CAUTION = "Simulated: nobody in it is real. A consistent story, not evidence."
 
 
 def headline(made: Simulation) -> str:
     """How much there is, in a sentence."""
     c = made.counts
+    forms = f", {c['answers']:,} answers on forms" if c["answers"] else ""
     return (
         f"{c['clients']:,} clients, {c['therapists']:,} therapists, {c['sessions']:,} sessions "
-        f"that took place, {c['answers']:,} answers on forms."
+        f"that took place{forms}."
     )
 
 
 def detail(made: Simulation) -> str:
     """What was written, in a sentence."""
-    if made.detail == "full":
-        return "Every item of every form, every indicator that the theory speaks of, with tilts."
-    return "Totals of forms, and counts of a few indicators without tilts (--detail counts)."
+    return {
+        "full": "Every item of every form, every indicator that the theory speaks of, with tilts; "
+        "the truth is in truth.parquet.",
+        "counts": "Totals of forms, and counts of a few indicators without tilts; the truth is in "
+        "truth.parquet.",
+        "table": "One wide table, observed.parquet: no study folder.",
+    }[made.detail]
 
 
 def endings(made: Simulation) -> list[tuple[str, int]]:
     """How courses ended, most first."""
-    rows = pl.scan_csv(made.out / "sessions.csv", infer_schema_length=0)
-    counts = rows.group_by("ended").len().drop_nulls().collect().sort("len", descending=True)
+    if made.detail == "table":
+        where = made.out / "observed.parquet"
+        files = str(where / "*.parquet") if where.is_dir() else str(where)
+        rows = pl.scan_parquet(files).select(ended_in_words())
+    else:
+        rows = pl.scan_csv(made.out / "sessions.csv", infer_schema_length=0)
+    counts = rows.group_by("ended").len().drop_nulls().collect()
+    counts = counts.sort("len", "ended", descending=[True, False])
     return [(str(name), int(n)) for name, n in counts.iter_rows()]
 
 

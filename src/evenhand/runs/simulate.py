@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -29,6 +29,8 @@ MOST_IN_FULL = 200_000
 """Planned sessions up to which every item, every indicator and every tilt is written."""
 FEW_COUNTS = ("talk_share", "cut_off", "closed_questions", "directives", "yielding")
 """What is counted in larger studies: the floor, and the room tilt's own."""
+TABLE_COUNTS = ("talk_share", "cut_off", "yielding")
+"""What is counted in the one wide table."""
 CSVS = ("people", "sessions", "ratings", "quality")
 PER_THERAPIST = 20
 """Clients of a therapist where nothing else is said."""
@@ -71,6 +73,11 @@ class Simulation:
         """What nobody in the study sees, a row a session."""
         return pl.read_parquet(self.out / "truth.parquet")
 
+    @cached_property
+    def observed(self) -> pl.DataFrame:
+        """The one wide table of ``detail="table"`` (`theory.wide.wide`)."""
+        return pl.read_parquet(self.out / "observed.parquet")
+
     def as_dict(self) -> dict[str, Any]:
         """As ``--json`` has it."""
         return {"out": str(self.out), "detail": self.detail, "counts": dict(self.counts)}
@@ -111,7 +118,8 @@ def simulate(
         allocation: who sees whom: random, clinic, matched or preference.
         out: a folder for the study; without one it lives as long as what is returned.
         detail: ``full`` has every item, indicator and tilt; ``counts`` has totals of forms and
-            a few counts. By default full up to 200,000 planned sessions.
+            a few counts; ``table`` is no study but one wide table, for millions of dyads. By
+            default full up to 200,000 planned sessions.
         workers: processes.
         progress: called as work goes on.
 
@@ -125,8 +133,8 @@ def simulate(
     how = read_detail(detail) or ("full" if clients * sessions <= MOST_IN_FULL else "counts")
     folder = Path(mkdtemp(prefix="evenhand-") if out is None else out)
     _check_folder(folder)
-    counts = counted() if how == "full" else FEW_COUNTS
-    job = Job(world, tuple(counts), how == "full", folder / ".parts" / _key(world, how))
+    counts = {"full": counted(), "counts": FEW_COUNTS, "table": TABLE_COUNTS}[how]
+    job = Job(world, tuple(counts), how, folder / ".parts" / _key(world, how))
     written = _write(job, folder, workers, progress)
     made = Simulation(folder, world, how, written)
     if out is None:
@@ -172,18 +180,18 @@ def _world(
     return World(changed, clients, count, sessions, seed, conditions)
 
 
-Detail = Literal["full", "counts"]
+Detail = Literal["full", "counts", "table"]
 
 
 def read_detail(word: str | None) -> Detail | None:
-    """``full``, ``counts`` or nothing.
+    """``full``, ``counts``, ``table`` or nothing.
 
     Raises:
         EvenhandError: another word.
     """
-    if word not in (None, "full", "counts"):
+    if word not in (None, "full", "counts", "table"):
         raise EvenhandError(
-            f"There is no detail {word!r}.", "--detail", "Write full or counts.", Exit.USAGE
+            f"There is no detail {word!r}.", "--detail", "Write full, counts or table.", Exit.USAGE
         )
     return cast("Detail | None", word)
 
@@ -220,11 +228,15 @@ def _write(job: Job, folder: Path, workers: int, progress: Progress) -> dict[str
         job.parts.mkdir(parents=True, exist_ok=True)
     world, blocks, done = job.world, range(job.world.blocks), []
     progress("Simulating", 0, world.blocks)
-    write_people(job)
+    if job.detail != "table":
+        write_people(job)
     for written in in_order(partial(write_block, job), blocks, workers):
         done.append(written)
         progress("Simulating", len(done), world.blocks)
-    _lay_out(job, folder, done)
+    if job.detail == "table":
+        _lay_parquet(job, folder, done, ("observed",))
+    else:
+        _lay_out(job, folder, done)
     counts = {
         "clients": world.clients,
         "therapists": world.therapists,
@@ -244,7 +256,11 @@ def _lay_out(job: Job, folder: Path, done: list[Written]) -> None:
             if name == "people":
                 pieces = [job.parts / "people-therapists.csv", *pieces]
             _join(pieces, folder / f"{name}.csv")
-    for name in ("readings", "truth"):
+    _lay_parquet(job, folder, done, ("readings", "truth"))
+
+
+def _lay_parquet(job: Job, folder: Path, done: list[Written], names: Sequence[str]) -> None:
+    for name in names:
         parts = [job.parts / f"{name}-{w.block:05d}.parquet" for w in done]
         replace_with_links(folder / f"{name}.parquet", parts)
 
@@ -265,7 +281,8 @@ def _join(pieces: list[Path], target: Path) -> None:
 def _write_settings(job: Job, folder: Path, counts: Mapping[str, int]) -> None:
     """study.toml, and what the study was made with."""
     world, usual = job.world, shipped_theory()
-    write_bytes(folder / "study.toml", study_toml(world.theory).encode())
+    if job.detail != "table":
+        write_bytes(folder / "study.toml", study_toml(world.theory).encode())
     write_json(
         folder / "simulation.json",
         {
@@ -275,7 +292,7 @@ def _write_settings(job: Job, folder: Path, counts: Mapping[str, int]) -> None:
             "therapists": world.therapists,
             "sessions": world.sessions,
             "allocation": world.conditions.allocation,
-            "detail": "full" if job.full else "counts",
+            "detail": job.detail,
             "changed": {n: v for n, v in world.theory.items() if v != usual[n]},
             "counts": dict(counts),
         },

@@ -85,7 +85,7 @@ def _columns(
         "therapist": d.clients.therapist[here],
         "number": np.full(len(here), state.number, dtype=np.int16),
         "planned": np.minimum(d.planned[here], 9999).astype(np.int16),
-        "ended": _ended(world, d, state)[here],
+        "ended": ended_numbers(world, d, state)[here],
     }
     found |= {f"true_{n}": getattr(d, n)[here] for n in LASTING}
     found |= {f"rated_{n}": values for n, values in _symptoms(rated.symptoms, here).items()}
@@ -110,7 +110,7 @@ def _symptoms(both: Any, here: Any) -> dict[str, Any]:
     return {"symptoms": both[0][here], "symptoms_2": both[1][here]}
 
 
-def _ended(world: World, d: Dyads, state: State) -> Any:
+def ended_numbers(world: World, d: Dyads, state: State) -> Any:
     """On a dyad's last row how it ended, as a number of `ENDED`."""
     if state.number == 0:
         return np.zeros(len(state), dtype=np.int8)
