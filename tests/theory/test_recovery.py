@@ -40,7 +40,7 @@ TRUTH = {"alliance": 3.62}
 
 
 def test_a_model_that_is_off_is_caught():
-    found = recover(too_sure, TRUTH, SMALL, replicates=12)["alliance"]
+    found = recover(too_sure, TRUTH, SMALL, replicates=5)["alliance"]
     assert found.bias > 5 * found.bias_error
     with pytest.raises(AssertionError, match="bias"):
         found.assert_sound()
@@ -55,7 +55,7 @@ def test_fits_that_fail_are_counted():
         ),
         TRUTH,
         SMALL,
-        replicates=4,
+        replicates=3,
     )["alliance"]
     assert broken.failed == 1
     with pytest.raises(AssertionError, match="1 fits failed"):

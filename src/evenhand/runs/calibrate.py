@@ -193,11 +193,18 @@ def _table(rows: list[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema | {n: pl.Float64 for n in names})
 
 
+def posterior_csv(made: Calibration) -> str:
+    """All draws, the refused ones too, under the command that makes them anew."""
+    said = f"# evenhand calibrate --draws {made.draws.height} --seed {made.seed}"
+    rounded = made.draws.with_columns(pl.col(pl.Float64).round_sig_figs(6))
+    return f"{said} (Evenhand {__version__})\n{rounded.write_csv()}"
+
+
 def _write(made: Calibration) -> None:
     """theory.toml, posterior.csv, calibration.json, and the page that shows them."""
     from evenhand.runs._calibration_page import page
 
     write_bytes(made.out / "theory.toml", theory_toml(made.theory).encode())
-    write_bytes(made.out / "posterior.csv", made.draws.write_csv(float_precision=6).encode())
+    write_bytes(made.out / "posterior.csv", posterior_csv(made).encode())
     write_json(made.out / "calibration.json", made.as_dict())
     write_bytes(made.out / "calibration.html", page(made).encode())
