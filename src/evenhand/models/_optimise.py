@@ -9,10 +9,8 @@ import numpy as np
 
 from evenhand.models._layout import Layout
 from evenhand.models._scales import INTERCEPT_PIN, LOWEST, SLOPE_PIN, Scales
-from evenhand.models._search import Curve, Evaluate, Optimum, hessian, polish, search
+from evenhand.models._search import NEARER, Curve, Evaluate, Optimum, hessian, polish, search
 
-HIGHEST = 25.0
-"""Log of a variance (ratio) over which there is no telling."""
 NEAR_ZERO = 0.05
 """Variance (ratio) times a level's information under which 0 is tried as well."""
 SAME = 1e-7
@@ -48,10 +46,16 @@ def optimise(
     """
 
     def best(scales: Scales, start: np.ndarray) -> Optimum:
-        params = _search(layout, scales, deviance, start)
-        steps, found = _steps(layout, scales, params), deviance(scales)
+        found, steps = deviance(scales), _steps(layout, scales, start)
         exact = curve(scales) if curve else lambda at: hessian(found, at, steps)
-        return polish(found, exact, params, steps)
+        low = np.full(len(start), -np.inf)
+        low[: scales.count] = LOWEST
+        at = search(found, start, steps, low)
+        optimum = polish(found, exact, at, steps)
+        if not optimum.converged:
+            at = search(found, optimum.params, steps, low, NEARER)
+            optimum = polish(found, exact, at, steps)
+        return optimum
 
     scales = Scales(layout.dims, unit=layout.unit)
     first = [min(1.0, 2.0 * q / information + 0.05) for q in layout.sizes]
@@ -85,14 +89,6 @@ def _flat(scales: Scales, params: np.ndarray) -> tuple[int, ...]:
 
 def _steps(layout: Layout, scales: Scales, params: np.ndarray) -> np.ndarray:
     return np.append(scales.steps(layout.sizes), np.ones(len(params) - scales.count))
-
-
-def _search(layout: Layout, scales: Scales, deviance: For, start: np.ndarray) -> np.ndarray:
-    steps = _steps(layout, scales, start)
-    free = np.full(len(start) - scales.count, np.inf)
-    low = np.append(np.full(scales.count, LOWEST), -free)
-    high = np.append(np.full(scales.count, HIGHEST), free)
-    return search(deviance(scales), start, steps, (low, high))
 
 
 def _doubtful(layout: Layout, information: float, scales: Scales, params: np.ndarray) -> list[int]:

@@ -20,6 +20,9 @@ ENOUGH = 1e-7
 """A gradient below this, in units of typical errors, is 0."""
 
 
+NEAR, NEARER = 1e-2, 1e-5
+"""Gradients at which a search ends, in the same units: near enough for Newton's steps as a rule;
+and where the surface is flat without being curved upward, as it is towards a boundary."""
 FAR = 1e-3
 """A gradient above this, in the same units, is too far off for its curvature to stand."""
 
@@ -45,9 +48,13 @@ def search(
     evaluate: Evaluate,
     start: np.ndarray,
     steps: np.ndarray,
-    limits: tuple[np.ndarray, np.ndarray],
+    lowest: np.ndarray,
+    enough: float = NEAR,
 ) -> np.ndarray:
-    """Parameters near the minimum within bounds, on a scale of typical errors."""
+    """Parameters near the minimum above bounds, on a scale of typical errors.
+
+    There are no upper bounds: with both, the method's first step would be as long as the gradient.
+    """
     if not len(start):
         return start
 
@@ -55,14 +62,14 @@ def search(
         value, gradient = evaluate(start + z * steps)
         return value, gradient * steps
 
-    bounds = np.column_stack([(limit - start) / steps for limit in limits])
+    bounds = np.column_stack([(lowest - start) / steps, np.full(len(start), np.inf)])
     found = minimize(
         scaled,
         np.zeros_like(start),
         jac=True,
         method="L-BFGS-B",
         bounds=bounds,
-        options={"maxcor": 20, "ftol": 1e-13, "gtol": 1e-2, "maxiter": 500},
+        options={"maxcor": 20, "ftol": 1e-13, "gtol": enough, "maxiter": 500},
     )
     return np.asarray(start + found.x * steps)
 

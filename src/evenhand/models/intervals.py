@@ -116,8 +116,7 @@ def _lowest(evaluate: Evaluate, start: np.ndarray, scales: Scales, fit: MixedFit
     steps = np.ones(len(start))
     typical = scales.steps(sizes)
     steps[: min(len(typical), len(start))] = typical[: len(start)]
-    limits = np.full(len(start), -np.inf), np.full(len(start), np.inf)
-    return evaluate(search(evaluate, start, steps, limits))[0]
+    return evaluate(search(evaluate, start, steps, np.full(len(start), -np.inf)))[0]
 
 
 def _distance(fit: MixedFit, f: int) -> Callable[[float], float]:
@@ -133,9 +132,8 @@ def _distance(fit: MixedFit, f: int) -> Callable[[float], float]:
         nonlocal warm
         evaluate = _held(state.problem, scales, at, log)
         steps = np.full(len(warm), 0.1)
-        limits = np.full(len(warm), -np.inf), np.full(len(warm), np.inf)
         if len(warm):
-            warm = search(evaluate, warm, steps, limits)
+            warm = search(evaluate, warm, steps, np.full(len(warm), -np.inf))
         return evaluate(warm)[0] + 2.0 * fit.loglik
 
     return rise
