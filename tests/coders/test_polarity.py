@@ -31,6 +31,8 @@ POSITIVE = [
     "You would sleep better if you didn't owe it.",
     "You minded it because he wasn't there.",
     "A notable knot of it.",
+    "You fear that they see the debt, and not the man.",
+    "They pay for the hours, not for you.",
 ]
 
 

@@ -1,7 +1,7 @@
 """Quoted speech, however long, is somebody else's; what stands around it is the speaker's own."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evenhand.coders._frame import coding_frame
@@ -79,6 +79,7 @@ def plain_loop(text: str) -> str:
     return found
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("ab “”", max_size=12), min_size=1, max_size=4))
 def test_curly_marks_are_as_by_hand(texts: list[str]) -> None:
     texts = [*texts, *["no"] * len(texts)]  # so that not most turns are wholly quoted

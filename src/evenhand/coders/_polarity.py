@@ -11,7 +11,10 @@ _LAST = r"([^.!?;]*\p{L}[^.!?;]*)[.!?;\W]*$"
 _CONTRAST = r"(?s)^.*(?:\bbut\b|(?:,|–|—|--| -) ?(?:it's|it is|you're|you are|that's|rather)\b)"
 """Up to where what is denied ends and what is claimed begins."""
 
-_ASIDE = r"^(\s*\S+(?:\s+\S+){2,}?)\s(?:if|when|because|since|unless|who|which)\b.*$"
+_ASIDE = (
+    r"^(\s*\S+(?:\s+\S+){2,}?)"
+    r"(?:\s(?:if|when|because|since|unless|who|which|and not|rather than)|, not)\b.*$"
+)
 """A main clause of three words or more, and what hangs on it: "he'd ring if he wasn't cross"."""
 
 _POLITE = (
