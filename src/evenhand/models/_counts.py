@@ -12,6 +12,10 @@ from scipy.special import expit, gammaln
 from evenhand.core.errors import EvenhandError
 
 
+CERTAIN = 15.0
+"""Log odds beyond which a column foretells the outcome without fail."""
+
+
 @dataclass(frozen=True)
 class Counts:
     """Rows that agree in everything but their outcome, added up.
@@ -122,6 +126,8 @@ def start_fixed(counts: Counts) -> tuple[np.ndarray, np.ndarray]:
         root = _root(information)
         step = root @ (root.T @ (counts.fixed.T @ (counts.k - counts.trials * p)))
         beta = beta + step * min(1.0, 5.0 / max(float(np.abs(counts.fixed @ step).max()), 1e-12))
+        if float(np.abs(counts.fixed @ beta).max()) > CERTAIN:
+            break
         if float(step @ information @ step) < 1e-10:
             return beta, root
     raise EvenhandError(

@@ -1,0 +1,127 @@
+"""The logit core against whole matrices, quadrature and lme4."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.special import expit
+
+from evenhand.core.errors import EvenhandError
+from evenhand.models._counts import add_counts, counts_of
+from evenhand.models._layout import lay_out
+from evenhand.models.mixed import fit_counts, fit_logit
+from tests.models import dense
+from tests.models.crossed import Crossed, crossed
+from tests.models.lme4 import ask
+
+
+def counts(d: Crossed, seed: int, most: int = 6) -> tuple[np.ndarray, np.ndarray]:
+    """Binomial counts whose log odds are the made-up outcome, without its noise's scale."""
+    rng = np.random.default_rng(seed)
+    m = rng.integers(1, most + 1, len(d.y)).astype(float)
+    return rng.binomial(m.astype(int), expit(d.y - d.y.mean())).astype(float), m
+
+
+@pytest.mark.parametrize("names", [("client",), ("client", "therapist", "stratum")])
+def test_the_likelihood_is_that_of_whole_matrices(names: tuple[str, ...]) -> None:
+    d = crossed(21)
+    k, m = counts(d, 21)
+    offset = np.random.default_rng(21).normal(0, 0.3, len(k))
+    factors = {name: d.factors[name] for name in names}
+    fit = fit_logit(k, m, d.x, factors, offset=offset)
+    z = list(dense.design(factors).values())
+    theta = [fit.variances[name] for name in names]
+    whole = dense.laplace(k, m, d.x, z, theta, fit.fixed, offset)
+    assert -2 * fit.loglik == pytest.approx(whole, rel=1e-9)
+    for by in (0.9, 1.1):
+        assert dense.laplace(k, m, d.x, z, [v * by for v in theta], fit.fixed, offset) > whole
+        assert dense.laplace(k, m, d.x, z, theta, fit.fixed * by, offset) > whole
+
+
+@pytest.mark.parametrize("slope_of", ["", "client", "therapist"])
+def test_the_gradient_is_the_deviances_own(slope_of: str) -> None:
+    from evenhand.models._blocks import Pattern
+    from evenhand.models._laplace import LogitProblem, Mode
+    from evenhand.models._scales import Scales
+
+    d = crossed(22, n=150)
+    k, m = counts(d, 22)
+    t = d.t if slope_of else None
+    layout, codes = lay_out(d.factors, len(k), slope_of or None, t)
+    c = counts_of(k, m, d.x, codes, None, t)
+    start = Mode(np.zeros((layout.sizes[0], layout.dims[0])), np.zeros(layout.rest))
+    pattern = Pattern(layout, c.codes)
+    problem = LogitProblem(pattern, c.k, c.trials, c.fixed, c.offset, c.slope, c.constant, start)
+    scales = Scales(layout.dims, unit=layout.unit)
+    at = np.append(scales.start([0.4, 0.3, 0.2]), [0.2, 0.3, -0.1])
+    deviance = problem.deviance(scales)
+    small = 1e-5 * np.eye(len(at))
+    rise = [(deviance(at + h)[0] - deviance(at - h)[0]) / 2e-5 for h in small]
+    assert deviance(at)[1] == pytest.approx(rise, rel=1e-5, abs=1e-4)
+
+
+def test_like_rows_may_be_added_up_beforehand() -> None:
+    rng = np.random.default_rng(23)
+    codes = np.repeat(np.arange(15), 40)
+    y = rng.binomial(1, expit(rng.normal(0, 1, 15)[codes])).astype(float)
+    rows = fit_logit(y, None, np.ones((len(y), 1)), {"stratum": codes})
+    k, m = np.bincount(codes, y), np.bincount(codes).astype(float)
+    added = fit_logit(k, m, np.ones((15, 1)), {"stratum": np.arange(15)})
+    assert added.variances["stratum"] == pytest.approx(rows.variances["stratum"], rel=1e-6)
+    assert added.fixed == pytest.approx(rows.fixed, rel=1e-6)
+    assert added.fixed_se == pytest.approx(rows.fixed_se, rel=1e-4)
+
+
+def test_parts_of_a_table_add_up_to_the_table() -> None:
+    d = crossed(24)
+    k, m = counts(d, 24)
+    layout, codes = lay_out(d.factors, len(k))
+    parts = [
+        counts_of(k[at], m[at], d.x[at], [c[at] for c in codes], None, None)
+        for at in np.array_split(np.arange(len(k)), 3)
+    ]
+    fit = fit_counts(add_counts(parts), layout)
+    whole = fit_logit(k, m, d.x, d.factors)
+    assert fit.loglik == pytest.approx(whole.loglik)
+    assert dict(fit.variances) == pytest.approx(dict(whole.variances), rel=1e-5)
+
+
+def test_a_variance_at_the_boundary_is_said_and_is_0() -> None:
+    y = np.tile([0.0, 1.0], 50)
+    fit = fit_logit(y, None, np.ones((100, 1)), {"group": np.repeat(np.arange(10), 10)})
+    assert fit.variances["group"] == 0.0
+    assert fit.singular
+    assert fit.fixed[0] == pytest.approx(0.0, abs=1e-6)
+    assert fit.fixed_se[0] == pytest.approx(np.sqrt(1 / 25), rel=1e-3)
+
+
+def test_a_column_that_foretells_the_outcome_is_refused() -> None:
+    y = np.tile([0.0, 1.0], 50)
+    with pytest.raises(EvenhandError, match="foretell"):
+        fit_logit(y, None, np.column_stack([np.ones(100), y]), {"g": np.arange(100) // 10})
+
+
+def test_counts_above_their_trials_are_refused() -> None:
+    with pytest.raises(EvenhandError, match="trials"):
+        fit_logit(np.array([3.0, 1.0]), np.array([2.0, 2.0]), np.ones((2, 1)), {"g": np.arange(2)})
+
+
+def test_lme4_finds_the_same(tmp_path: Path) -> None:
+    d = crossed(25, n=400, clients=40)
+    k, m = counts(d, 25)
+    table = {"k": k, "m": m, "x1": d.x[:, 1], "x2": d.x[:, 2], **d.factors}
+    pl.DataFrame(table).write_csv(tmp_path / "data.csv")
+    script = (
+        "say(glmer(cbind(k, m - k) ~ x1 + x2 + (1|client) + (1|therapist), d,"
+        "family = binomial, control = glmerControl(tolPwrss = 1e-10)))"
+    )
+    (theirs,) = ask(script, tmp_path)
+    fit = fit_logit(k, m, d.x, {name: d.factors[name] for name in ("client", "therapist")})
+    found = dict(zip(theirs["grp"], theirs["vcov"], strict=True))
+    assert dict(fit.variances) == pytest.approx(found, rel=2e-3)
+    assert fit.fixed == pytest.approx(theirs["fixed"], rel=2e-3, abs=1e-3)
+    assert fit.fixed_se == pytest.approx(theirs["se"], rel=5e-3)
+    assert fit.loglik == pytest.approx(theirs["loglik"], abs=0.01)
