@@ -69,14 +69,21 @@ class Treatment:
     warnings: tuple[str, ...]
 
 
-def fit_treatment(table: pl.DataFrame, family: Family, covariates: Sequence[str] = ()) -> Treatment:
+def fit_treatment(
+    table: pl.DataFrame,
+    family: Family,
+    covariates: Sequence[str] = (),
+    whole: float = WHOLE,
+) -> Treatment:
     """Fit an outcome on standings within and between caseloads.
 
     Args:
         table: a row a client (or a session): ``y, client_id, therapist_id, s_c`` and ``s_t``,
             null where the therapist's standing is not known, and `covariates`.
         family: ``gaussian``, or ``logit`` for an outcome that is 0 or 1.
-        covariates: columns to take out first, such as the first score; numbers, none missing.
+        covariates: columns to take out first, such as the first score.
+        whole: the step that is told: from the lowest standing to the highest, or 1 where ``s_c``
+            is 1 for a pair that differs and 0 for one that does not.
 
     Raises:
         EvenhandError: too few people, or standings that do not vary.
@@ -89,7 +96,7 @@ def fit_treatment(table: pl.DataFrame, family: Family, covariates: Sequence[str]
     terms = ["s_c", "caseload", *(["s_t"] if with_t else []), *covariates]
     columns = [np.ones(rows.height), *(_column(rows, name) for name in terms)]
     fit, spread = _fit(rows, family, np.column_stack(columns))
-    return _read(fit, people, family, spread, rows, with_t)
+    return _read(_Fitted(fit, family, spread, with_t), people, rows.height, whole)
 
 
 def _column(rows: pl.DataFrame, name: str) -> np.ndarray:
@@ -109,31 +116,33 @@ def _fit(rows: pl.DataFrame, family: Family, fixed: np.ndarray) -> tuple[MixedFi
     return fit_gaussian(y / spread, fixed, factors), spread
 
 
-def _read(
-    fit: MixedFit,
-    people: Freedom,
-    family: Family,
-    spread: float,
-    rows: pl.DataFrame,
-    with_t: bool,
-) -> Treatment:
-    within = contrast(fit, {1: WHOLE}, people.within)
+@dataclass(frozen=True)
+class _Fitted:
+    fit: MixedFit
+    family: Family
+    spread: float
+    with_t: bool
+
+
+def _read(fitted: _Fitted, people: Freedom, rows: int, whole: float) -> Treatment:
+    fit = fitted.fit
+    within = contrast(fit, {1: whole}, people.within)
     zero = [name for name, value in fit.variances.items() if value < 1e-10]
     warnings = [f"Variance at the boundary: {', '.join(zero)} is 0."] if zero else []
-    if not with_t:
+    if not fitted.with_t:
         warnings.append("The therapists' own standing is not known here, and is left out.")
     return Treatment(
-        family=family,
+        family=fitted.family,
         within=within,
-        between=contrast(fit, {1: WHOLE, 2: WHOLE}, people.between),
-        therapist=contrast(fit, {3: WHOLE}, people.between) if with_t else None,
-        spread=spread,
-        rows=rows.height,
+        between=contrast(fit, {1: whole, 2: whole}, people.between),
+        therapist=contrast(fit, {3: whole}, people.between) if fitted.with_t else None,
+        spread=fitted.spread,
+        rows=rows,
         clients=people.clients,
         therapists=people.therapists,
         variances={name: float(v) for name, v in fit.variances.items()},
         singular=fit.singular,
-        e_value=_e_value(within, family, spread),
+        e_value=_e_value(within, fitted.family, fitted.spread),
         warnings=tuple(warnings),
     )
 

@@ -11,15 +11,25 @@ from rich.text import Text
 
 from evenhand.models.counts_table import OUTCOMES
 from evenhand.runs._mirror_counts import NOT_SAID, CountsResult
+from evenhand.runs._mirror_study import StudyMirror
+from evenhand.runs._mirror_study_terminal import show_study
 
 Row = Mapping[str, Any]
 MAIN = {"outcome": "reliable_recovery", "among": "finishers"}
 TITLES = {(one.name, one.among): one.title for one in OUTCOMES}
 
 
-def show_mirror(result: CountsResult, console: Console | None = None) -> None:
+def show_mirror(result: CountsResult | StudyMirror) -> None:
+    """A study's mirror, or that of a table of counts."""
+    screen = Console(highlight=False)
+    if isinstance(result, StudyMirror):
+        show_study(result, screen)
+    else:
+        _show_counts(result, screen)
+
+
+def _show_counts(result: CountsResult, screen: Console) -> None:
     """Ladders first, then groups, then what the table cannot say."""
-    screen = console or Console(highlight=False)
     latest = result.periods[-1]
     screen.print()
     screen.print(Text(f"{result.file}: {latest}", style="bold"))

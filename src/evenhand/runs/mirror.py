@@ -9,6 +9,7 @@ from pathlib import Path
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.runs._counts_file import is_counts
 from evenhand.runs._mirror_counts import CountsResult, mirror_table
+from evenhand.runs._mirror_study import StudyMirror, mirror_study
 from evenhand.study.store import write_bytes
 
 
@@ -19,11 +20,11 @@ def mirror(
     columns: Mapping[str, str] | None = None,
     json: str | Path | None = None,
     progress: Callable[[str, int, int], None] | None = None,
-) -> CountsResult:
-    """Look into the mirror of a table of counts.
+) -> CountsResult | StudyMirror:
+    """Look into the mirror of a study, or of a table of counts.
 
     Args:
-        path: a table of counts (CSV, Parquet).
+        path: a study folder, or a table of counts (CSV, Parquet).
         direction: for a ladder whose labels do not say it: axis to ``LABEL-least``,
             ``LABEL-most`` or ``none``.
         columns: ours to theirs, for a table with other names.
@@ -41,14 +42,41 @@ def mirror(
         raise EvenhandError(
             "There is no such file or folder.", str(path), "Look at its spelling.", Exit.USAGE
         )
+    result: CountsResult | StudyMirror
+    if path.is_dir():
+        _no_table_options(direction, columns)
+        result = mirror_study(path, progress or _quiet)
+    else:
+        result = _counts(path, direction, columns)
+    if json is not None:
+        text = _json.dumps(result.as_dict(), ensure_ascii=False, indent=1, allow_nan=False)
+        write_bytes(Path(json), text.encode())
+    return result
+
+
+def _quiet(what: str, done: int, total: int) -> None:
+    """Say nothing."""
+
+
+def _counts(
+    path: Path, direction: Mapping[str, str] | None, columns: Mapping[str, str] | None
+) -> CountsResult:
     if not columns and not is_counts(path):
         raise EvenhandError(
             "The file is no table of counts.",
             path.name,
             "Its columns should be period, axis, group and counts; name them with --columns.",
         )
-    result = mirror_table(path, direction=direction, columns=columns)
-    if json is not None:
-        text = _json.dumps(result.as_dict(), ensure_ascii=False, indent=1, allow_nan=False)
-        write_bytes(Path(json), text.encode())
-    return result
+    return mirror_table(path, direction=direction, columns=columns)
+
+
+def _no_table_options(
+    direction: Mapping[str, str] | None, columns: Mapping[str, str] | None
+) -> None:
+    if direction or columns:
+        raise EvenhandError(
+            "--direction and --columns are for a table of counts.",
+            "--direction, --columns",
+            "A study says in study.toml which end of a ladder is which.",
+            Exit.USAGE,
+        )

@@ -1,0 +1,209 @@
+"""`evenhand mirror STUDY`: from a study folder to findings, each with its refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evenhand.core.errors import EvenhandError
+from evenhand.models.mirror_evidence import benjamini_hochberg
+from evenhand.runs._mirror_measured import Measured, measured
+from evenhand.runs._mirror_room import axes_to_look_at, look_at_room
+from evenhand.runs._mirror_tables import StudyTables, read_study_tables
+from evenhand.runs._mirror_treated import look_at_treatment
+
+Row = dict[str, Any]
+
+UNRELEASED = "unreleased: computed on this machine by the holder of the study"
+
+NOT_SAID = (
+    "Association, not cause: position is no intervention, and nobody was given theirs by lot.",
+    "Nothing here is about any one therapist or client, and no therapist is ranked.",
+    "Positions are as people described them. What was declined, not asked or unknown is not "
+    "guessed, and those people are not in these figures.",
+)
+
+
+@dataclass(frozen=True)
+class StudyMirror:
+    """What a study's mirror shows.
+
+    Args:
+        title: the study's.
+        hierarchy: its claim, with reason and presets; None where nobody is ranked.
+        people: sessions, clients and therapists that were looked at.
+        measurement: an axis each: whether transcripts are alike for its groups, and why not.
+        room: mirror coefficients, an indicator and axis each.
+        differences: without a hierarchy, pairs that differ against pairs that do not.
+        treatment: alliance, outcome and leaving.
+        controls: negative controls.
+        primary: the coefficient that study.toml declares, or None.
+        refused: what could not be fitted, why, and what would help.
+        notes: what was left out.
+    """
+
+    title: str
+    hierarchy: Row | None
+    people: Row
+    measurement: list[Row]
+    room: list[Row]
+    differences: list[Row]
+    treatment: list[Row]
+    controls: list[Row]
+    primary: Row | None
+    refused: list[Row]
+    notes: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {
+            "kind": "study",
+            "release": UNRELEASED,
+            "title": self.title,
+            "hierarchy": self.hierarchy,
+            "people": self.people,
+            "measurement": self.measurement,
+            "mirror": self.room,
+            "differences": self.differences,
+            "treatment": self.treatment,
+            "controls": self.controls,
+            "primary": self.primary,
+            "refused": self.refused,
+            "notes": list(self.notes),
+            "not_said": list(NOT_SAID),
+        }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``[mirror]`` of study.toml: what was declared before looking.
+
+    ``primary``: indicator and axis of the one primary coefficient. ``margin``: the largest log
+    rate ratio that the study calls no difference.
+    """
+
+    primary: tuple[str, str] | None = None
+    margin: float | None = None
+
+
+def mirror_study(root: Path, progress: Callable[[str, int, int], None]) -> StudyMirror:
+    """Look into a study's mirror.
+
+    Raises:
+        EvenhandError: its tables cannot be used; a model that cannot be fitted is no error but
+            is in ``refused``.
+    """
+    tables = read_study_tables(root, progress)
+    plan = read_plan(tables.study.config)
+    axes = list(axes_to_look_at(tables))
+    known = {axis: measured(tables, axis) for axis in axes}
+    room = look_at_room(tables, known, plan.margin, progress)
+    treated = look_at_treatment(tables, axes, progress)
+    primary = _primary(plan, room.mirror)
+    _q_values(row for row in room.mirror if row is not primary)
+    _q_values(room.differences, "within")
+    _q_values(treated.treatment, "within")
+    refused = [*_nobody_ranked(tables, axes), *room.refused, *treated.refused]
+    if plan.primary is not None and primary is None:
+        refused.append(_no_primary(plan.primary))
+    return StudyMirror(
+        title=tables.study.title,
+        hierarchy=_claim(tables),
+        people=_people(tables),
+        measurement=[_measurement(one) for one in known.values()],
+        room=room.mirror,
+        differences=room.differences,
+        treatment=treated.treatment,
+        controls=[*room.controls, *treated.controls],
+        primary=primary,
+        refused=refused,
+        notes=tables.notes,
+    )
+
+
+def read_plan(config: Mapping[str, Any]) -> Plan:
+    """``[mirror]``: ``primary = {indicator = "…", axis = "…"}`` and ``margin = 0.1``.
+
+    Raises:
+        EvenhandError: a key or a value that cannot be used.
+    """
+    given = config.get("mirror", {})
+    wrong = [key for key in given if key not in ("primary", "margin")]
+    if not isinstance(given, dict) or wrong:
+        raise _bad("[mirror] holds a key that is not read.", "Its keys are primary and margin.")
+    margin, primary = given.get("margin"), given.get("primary")
+    if margin is not None and (type(margin) not in (int, float) or margin <= 0):
+        raise _bad("margin is no number above 0.", "Write margin = 0.1, a log rate ratio.")
+    if primary is None:
+        return Plan(None, margin)
+    if not isinstance(primary, dict) or set(primary) != {"indicator", "axis"}:
+        raise _bad(
+            "primary names no indicator and axis.",
+            'Write primary = {indicator = "room_tilt", axis = "gender"}.',
+        )
+    return Plan((str(primary["indicator"]), str(primary["axis"])), margin)
+
+
+def _bad(what: str, remedy: str) -> EvenhandError:
+    return EvenhandError(what, "study.toml, [mirror]", remedy)
+
+
+def _primary(plan: Plan, room: list[Row]) -> Row | None:
+    wanted = plan.primary
+    return next((row for row in room if (row["indicator"], row["axis"]) == wanted), None)
+
+
+def _no_primary(wanted: tuple[str, str]) -> Row:
+    return {
+        "what": f"primary: {wanted[0]}",
+        "axis": wanted[1],
+        "why": "The coefficient that study.toml calls primary could not be fitted.",
+        "remedy": "See its own line here; do not choose another now that you have looked.",
+    }
+
+
+def _q_values(rows: Iterable[Row], of: str = "mirror") -> None:
+    """Benjamini–Hochberg within a family; the primary coefficient stands outside it."""
+    family = list(rows)
+    for row, q in zip(family, benjamini_hochberg([r[of]["p"] for r in family]), strict=True):
+        row["q"] = q
+
+
+def _nobody_ranked(tables: StudyTables, axes: list[str]) -> list[Row]:
+    if tables.hierarchy is None:
+        why = "study.toml has no [hierarchy]: nobody is ranked, and pairs are compared instead."
+        remedy = "Declare one with its reason, if your question is about rank."
+        return [{"what": "mirror coefficient", "axis": None, "why": why, "remedy": remedy}]
+    if axes:
+        return []
+    why = "Nobody has a standing on the axes of the hierarchy."
+    remedy = "See `evenhand check`; the answers must be those that the hierarchy names."
+    return [{"what": "everything", "axis": None, "why": why, "remedy": remedy}]
+
+
+def _claim(tables: StudyTables) -> Row | None:
+    if tables.hierarchy is None:
+        return None
+    return {
+        "reason": tables.hierarchy.reason,
+        "axes": [ladder.axis for ladder in tables.hierarchy.ladders],
+        "presets": [
+            {"key": p.key, "title": p.title, "source": p.source, "limits": p.limits}
+            for p in tables.hierarchy.presets
+        ],
+    }
+
+
+def _people(tables: StudyTables) -> Row:
+    seen = tables.visits.filter(tables.visits["number"] > 0)
+    return {
+        "sessions": seen.height,
+        "clients": seen["client_id"].n_unique(),
+        "therapists": seen["therapist_id"].n_unique(),
+    }
+
+
+def _measurement(one: Measured) -> Row:
+    return {"axis": one.axis, "similar": one.similar, "why": one.why, "compared": one.rows}

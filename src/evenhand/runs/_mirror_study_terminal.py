@@ -1,0 +1,218 @@
+"""A study's mirror in the terminal: what may be said, then the figures, then what may not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from evenhand.runs._mirror_study import NOT_SAID, StudyMirror
+
+Row = Mapping[str, Any]
+DISCOVERY = 0.05
+"""A finding of a family is named at this false discovery rate."""
+
+WORDS = {
+    "gap": "follows the gap between the two",
+    "both standings": "goes with both standings, not with the gap alone",
+    "therapist's standing": "goes with the therapist's standing",
+    "client's standing": "goes with the client's standing, within caseloads",
+    "nothing clear": "could be chance",
+}
+
+
+def show_study(result: StudyMirror, screen: Console) -> None:
+    """Print a study's mirror."""
+    screen.print()
+    screen.print(Text(result.title, style="bold"))
+    who = result.people
+    screen.print(
+        f"{who['clients']:,} clients, {who['therapists']:,} therapists, {who['sessions']:,} "
+        "sessions; positions as people described them."
+    )
+    _claim(screen, result.hierarchy)
+    _primary(screen, result.primary)
+    _room(screen, result.room)
+    _differences(screen, result.differences)
+    _treatment(screen, result.treatment)
+    _controls(screen, result.controls)
+    _refused(screen, result.refused)
+    for note in result.notes:
+        screen.print(Text(f"Note: {note}", style="dim"))
+    screen.print(Text("What this cannot tell you", style="bold"))
+    for line in NOT_SAID:
+        screen.print(Text(line))
+
+
+def _claim(screen: Console, claim: Row | None) -> None:
+    if claim is None:
+        return
+    screen.print(Text(f"Ranked by this study's own claim: {claim['reason']}"))
+    for preset in claim["presets"]:
+        screen.print(Text(f"Preset {preset['key']}: {preset['source']}. {preset['limits']}"))
+
+
+def _primary(screen: Console, primary: Row | None) -> None:
+    if primary is not None:
+        said = WORDS[primary["word"]]
+        screen.print(
+            Text(f"Primary: {primary['indicator']} by {primary['axis']} {said}: ", style="bold")
+            + Text(_interval(primary["mirror"]))
+        )
+
+
+def _room(screen: Console, rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    table = _table(
+        "The room",
+        "by",
+        "therapist's standing",
+        "client's",
+        "half the difference",
+        "sum",
+        "read as",
+    )
+    for row in rows:
+        table.add_row(
+            row["indicator"],
+            row["axis"],
+            *(_interval(row[name]) for name in ("beta_t", "beta_c", "mirror", "both")),
+            _reading(row),
+        )
+    screen.print()
+    screen.print(table)
+    screen.print(
+        Text(
+            "Log rate ratios of the therapist's side with 95 % intervals (log odds where at most "
+            "one act a turn counts), for half of the way from the lowest standing to the highest. "
+            f"{_counted(rows)}",
+            style="dim",
+        )
+    )
+
+
+def _reading(row: Row) -> str:
+    if row.get("no_difference"):
+        return "no difference, within the declared margin"
+    q = row.get("q")
+    if row["word"] != "nothing clear" and q is not None and q > DISCOVERY:
+        return f"could be chance among so many (q {q:.2f})"
+    return WORDS[row["word"]]
+
+
+def _counted(rows: Iterable[Row]) -> str:
+    n = [(row["sessions"], row["clients"], row["therapists"]) for row in rows]
+    low, high = np.min(n, axis=0), np.max(n, axis=0)
+    names = ("sessions", "clients", "therapists")
+    spans = [f"{a:,}" if a == b else f"{a:,} to {b:,}" for a, b in zip(low, high, strict=True)]
+    return ", ".join(f"{s} {name}" for s, name in zip(spans, names, strict=True)) + "."
+
+
+def _differences(screen: Console, rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    table = _table("The room where positions differ", "by", "within caseloads", "n", "read as")
+    for row in rows:
+        clear = row["within"]["low"] > 0 or row["within"]["high"] < 0
+        told = "differs" if clear and row["q"] <= DISCOVERY else "could be chance"
+        n = f"{row['clients']:,} clients, {row['therapists']:,} therapists"
+        table.add_row(row["indicator"], row["axis"], _interval(row["within"]), n, told)
+    screen.print()
+    screen.print(table)
+
+
+def _treatment(screen: Console, rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    table = _table("The treatment", "by", "within caseloads", "between caseloads", "n", "read as")
+    for row in rows:
+        table.add_row(
+            row["title"],
+            row["axis"],
+            *(_interval(row[name], row["family"] == "logit") for name in ("within", "between")),
+            f"{row['clients']:,} clients, {row['therapists']:,} therapists",
+            _where(row),
+        )
+    screen.print()
+    screen.print(table)
+    screen.print(
+        Text(
+            "From the lowest standing to the highest (or pairs that differ against others): "
+            "standard deviations, or the odds ratio of leaving. Within: the same therapist's "
+            "clients. Between: who sees whom.",
+            style="dim",
+        )
+    )
+
+
+def _where(row: Row) -> str:
+    within, between = (_clear(row[name]) for name in ("within", "between"))
+    if within and row.get("q", 0.0) > DISCOVERY:
+        within = False
+    if within and between:
+        return "within and between caseloads"
+    if within:
+        e = row["e_value"]
+        return f"within caseloads (E-value {e['estimate']:.1f}, limit {e['limit']:.1f})"
+    return "between caseloads" if between else "could be chance"
+
+
+def _clear(estimate: Row) -> bool:
+    return bool(estimate["low"] > 0 or estimate["high"] < 0)
+
+
+def _controls(screen: Console, rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    permuted = [row for row in rows if "indicator" in row]
+    if permuted:
+        clear = sum(_clear(row) for row in permuted)
+        screen.print(
+            Text(
+                f"Negative control: with clients' positions traded within caseloads, {clear} of "
+                f"{len(permuted)} of the client's coefficients are clear of 0 (about one in "
+                "twenty is expected)."
+            )
+        )
+    for row in rows:
+        if "outcome" in row and _clear(row):
+            screen.print(
+                Text(
+                    f"Negative control: {row['title']} differs by {row['axis']} within caseloads, "
+                    f"{_interval(row)} SD. {row['control']}"
+                )
+            )
+
+
+def _refused(screen: Console, rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    screen.print()
+    screen.print(Text("Not compared", style="bold"))
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        place = f"{row['what']} by {row['axis']}" if row["axis"] else str(row["what"])
+        grouped.setdefault((row["why"], row["remedy"]), []).append(place)
+    for (why, remedy), places in grouped.items():
+        screen.print(Text(f"{', '.join(places)}: {why} {remedy}"))
+
+
+def _interval(estimate: Row, odds: bool = False) -> str:
+    numbers = [estimate[name] for name in ("estimate", "low", "high")]
+    if odds:
+        middle, low, high = (f"{np.exp(min(x, 700)):.2f}" for x in numbers)
+    else:
+        middle, low, high = (f"{x:+.2f}".replace("-", "−") for x in numbers)
+    return f"{middle} [{low}, {high}]"
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    return table
