@@ -73,6 +73,20 @@ class Series:
         return Series(y, self.t, self.code, self.starts, self.dyads)
 
 
+MOST_DYADS = 20_000
+"""Dyads that a model of scores is fitted on; of more, a fixed sample. All are then described."""
+
+
+def sample_of(series: Series, what: str) -> tuple[Series, Ints, tuple[str, ...]]:
+    """The dyads that are fitted (all, or some of very many), their codes, and a note."""
+    every = np.arange(series.n)
+    if series.n <= MOST_DYADS:
+        return series, every, ()
+    chosen = np.sort(np.random.default_rng(series.n).permutation(series.n)[:MOST_DYADS])
+    note = f"{what} was fitted on {MOST_DYADS:,} of {series.n:,} dyads, drawn by chance."
+    return series.only(chosen), chosen, (note,)
+
+
 def codes_of(names: pl.Series) -> tuple[list[str], Ints]:
     """The different names in order, and each row's place among them."""
     known = names.cast(pl.String).unique().sort()

@@ -11,7 +11,7 @@ import polars as pl
 from scipy.stats import norm
 
 from evenhand.core.errors import EvenhandError
-from evenhand.models.course_series import Floats, Series
+from evenhand.models.course_series import Floats, Series, sample_of
 from evenhand.models.fits import GaussianFit
 from evenhand.models.mixed import fit_gaussian
 
@@ -19,9 +19,6 @@ Shape = Literal["linear", "log"]
 
 FEWEST_DYADS = 8
 """Dyads with three scores or more without which no growth model is fitted."""
-
-MOST_DYADS = 20_000
-"""Dyads that the model is fitted on; of more, a fixed sample. All get their own band."""
 
 FEWEST_THERAPISTS = 10
 """Therapists without which the mean course's errors are the model's own."""
@@ -102,7 +99,7 @@ def fit_growth(
         1999, J Consult Clin Psychol 67:571-577.
     """
     _refuse(series)
-    part, rows, note = _sample(series)
+    part, rows, note = sample_of(series, "The growth model")
     fits = {s: _fit(part, s) for s in ([shape] if shape else ("linear", "log"))}
     best = max(fits, key=lambda s: fits[s].loglik)  # of scaled sessions, so that both compare
     growth = _growth(fits[best], best, part, note)
@@ -123,16 +120,6 @@ def _refuse(series: Series) -> None:
         raise EvenhandError(
             "All scores are the same: nothing varies.", "ratings.csv", "Check the scores."
         )
-
-
-def _sample(series: Series) -> tuple[Series, npt.NDArray[np.int64], tuple[str, ...]]:
-    """The dyads that are fitted: all, or evenly spread ones of very many."""
-    every = np.arange(series.n)
-    if series.n <= MOST_DYADS:
-        return series, every, ()
-    chosen = np.sort(np.random.default_rng(series.n).permutation(series.n)[:MOST_DYADS])
-    note = f"The growth model was fitted on {MOST_DYADS:,} of {series.n:,} dyads, drawn by chance."
-    return series.only(chosen), chosen, (note,)
 
 
 def _fit(series: Series, shape: Shape) -> GaussianFit:

@@ -124,21 +124,31 @@ def _room(visits: pl.DataFrame, counts: pl.DataFrame, name: str) -> pl.DataFrame
 def _with_time(came: pl.DataFrame) -> pl.DataFrame:
     nth = pl.int_range(1, pl.len() + 1).over("dyad")
     gap = (pl.col("date") - pl.col("date").shift(1).over("dyad")).dt.total_days()
+    return came.with_columns(nth=nth, log_gap_days=gap.clip(lower_bound=0).log1p()).with_columns(
+        first_session=(pl.col("nth") == 1).cast(pl.Float64),
+        log_session=pl.col("nth").log(),
+        progress=(pl.col("nth") / pl.col("planned")).clip(upper_bound=1.5),
+        log_planned=pl.col("planned").log(),
+        next=_next(),
+    )
+
+
+def _next() -> pl.Expr:
     last = pl.col("nth") == pl.col("sessions_n")
-    after = (
+    return (
         pl.when(~last)
         .then(pl.lit(STAYED))
         .when(pl.col("ended") == "ongoing")
         .then(pl.lit(OPEN))
         .otherwise(pl.col("ended"))
     )
-    return came.with_columns(nth=nth, log_gap_days=gap.clip(lower_bound=0).log1p()).with_columns(
-        first_session=(pl.col("nth") == 1).cast(pl.Float64),
-        log_session=pl.col("nth").log(),
-        progress=(pl.col("nth") / pl.col("planned")).clip(upper_bound=1.5),
-        log_planned=pl.col("planned").log(),
-        next=after,
-    )
+
+
+def with_endings(risk: pl.DataFrame, treatments: pl.DataFrame) -> pl.DataFrame:
+    """The same risk table where treatments are said to have ended otherwise (another silence)."""
+    ends = treatments.select("dyad", "sessions_n", "ended")
+    joined = risk.join(ends, on="dyad", how="left", maintain_order="left")
+    return joined.with_columns(next=_next()).select(risk.columns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from scipy.stats import t as student
 
 from evenhand.core.errors import EvenhandError
-from evenhand.models.course_series import Floats, Series
+from evenhand.models.course_series import Floats, Series, sample_of
 
 FEWEST_DYADS = 8
 """Dyads with three ratings or more without which nothing is said of what is usual."""
@@ -30,6 +30,7 @@ class Usual:
         loglik: the log likelihood at its maximum.
         dyads_n: dyads that it was fitted on.
         scores_n: scores that it was fitted on.
+        notes: what a reader has to know.
     """
 
     level: float
@@ -41,6 +42,7 @@ class Usual:
     loglik: float
     dyads_n: int
     scores_n: int
+    notes: tuple[str, ...] = ()
 
     def mean(self, number: Floats) -> Floats:
         """The mean course at session numbers."""
@@ -102,6 +104,7 @@ def fit_usual(series: Series) -> Usual:
         raise EvenhandError(
             "All ratings are the same: nothing varies.", "ratings.csv", "Check the scores."
         )
+    series, _, notes = sample_of(series, "The usual course of the alliance")
     starts = [np.array([0.5, 0.2]), np.array([0.8, 0.6])]
     bounds = [(0.0, 0.99), (0.0, 0.95)]
     fits = [
@@ -121,6 +124,7 @@ def fit_usual(series: Series) -> Usual:
         loglik=-deviance / 2,
         dyads_n=series.n,
         scores_n=series.y.size,
+        notes=notes,
     )
 
 

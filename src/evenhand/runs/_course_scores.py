@@ -196,6 +196,7 @@ def _usual(parts: Parts, frame: pl.DataFrame, rule: Rule, rater: str, seed: int)
     """The band in which a rating was expected; for the client's view ruptures too."""
     series = as_series(frame)
     usual = fit_usual(series)
+    parts.note(*usual.notes)
     ahead = expect(series, usual)
     half = usual.limit(0.025) * ahead.sd
     known = pl.Series(judgeable(series))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from evenhand.models.course_tables import SILENCE_DAYS, SILENCES, treatments_of,
 from evenhand.models.hazard import fit_hazard, hazard_table
 from evenhand.models.hazard_check import Check, check_hazard
 from evenhand.models.hazard_person import foretell, reasons
-from evenhand.models.hazard_table import risk_table
+from evenhand.models.hazard_table import risk_table, with_endings
 from evenhand.models.incidence import cumulative_incidence
 from evenhand.models.leadlag import lead_lag
 from evenhand.runs._course_scales import chosen, rules_of, rules_table
@@ -199,27 +200,37 @@ def _leaving(
     """Incidence, hazards and their check under each silence; chances of the stated one."""
     stated = config["silence_days"]
     private: dict[str, pl.DataFrame] = {}
+    risk = pl.DataFrame()
     for days in dict.fromkeys((stated, *SILENCES)):
         treatments = treatments_of(visits, days, config["as_of"]).table
         named = {"silence_days": days, "stated": days == stated}
-        parts.attempt("incidence", lambda t=treatments, n=named: _incidence(parts, t, n))  # type: ignore[misc]
-        risk = risk_table(
-            visits,
-            treatments,
-            series["alliance"].get("client"),
-            series["outcome"],
-            series["direction"],
-            _hazard_rooms(readings),
-            standings,
-        )
-        for cause in ("dropped out", "completed"):
-            parts.attempt(
-                f"hazard: {cause}, silence of {days} days",
-                lambda r=risk, c=cause, n=named: _hazard(parts, r, c, n, private),  # type: ignore[misc]
-            )
         if days == stated:
-            parts.attempt("check of the hazard", lambda r=risk: _check(parts, r, seed))  # type: ignore[misc]
+            risk = _risk(visits, treatments, series, readings, standings)
+        parts.attempt("incidence", partial(_incidence, parts, treatments, named))
+        here = with_endings(risk, treatments)
+        for cause in ("dropped out", "completed") if days == stated else ("dropped out",):
+            what = f"hazard: {cause}, silence of {days} days"
+            parts.attempt(what, partial(_hazard, parts, here, cause, named, private))
+    parts.attempt("check of the hazard", partial(_check, parts, risk, seed))
     return {name: private.get(name, pl.DataFrame(schema=kind)) for name, kind in _PRIVATE.items()}
+
+
+def _risk(
+    visits: pl.DataFrame,
+    treatments: pl.DataFrame,
+    series: Mapping[str, Any],
+    readings: pl.DataFrame | None,
+    standings: pl.DataFrame | None,
+) -> pl.DataFrame:
+    return risk_table(
+        visits,
+        treatments,
+        series["alliance"].get("client"),
+        series["outcome"],
+        series["direction"],
+        _hazard_rooms(readings),
+        standings,
+    )
 
 
 def _incidence(parts: Parts, treatments: pl.DataFrame, named: dict[str, Any]) -> None:
