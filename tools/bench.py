@@ -162,6 +162,7 @@ def measure() -> dict[str, float | str | int]:
         plain = json.loads(ruler.out)
         ours = run([*evenhand, "examine", str(table), "--no-report", "--quiet"])
         again = run([*evenhand, "examine", str(table), "--no-report", "--quiet"])
+    theory = measure_theory(evenhand)
     size, packages = install_mb()
     empty = fastest([sys.executable, "-c", "pass"])
     return {
@@ -175,6 +176,24 @@ def measure() -> dict[str, float | str | int]:
         "help": fastest([*evenhand, "--help"]),
         "size": size,
         "packages": packages,
+        **theory,
+    }
+
+
+def measure_theory(evenhand: Sequence[str]) -> dict[str, float | str | int]:
+    """A million dyads and twenty sessions on all cores: the state, and observables in Parquet."""
+    state = run([sys.executable, str(ROOT / "tools/bench_theory.py")])
+    with tempfile.TemporaryDirectory() as folder:
+        words = "simulate --clients 1000000 --sessions 20 --detail table --quiet --out".split()
+        table = run([*evenhand, *words, str(Path(folder) / "made")])
+    found = json.loads(state.out)
+    return {
+        "cores": found["cores"],
+        "state": found["wall"],
+        "state_cpu": state.cpu_s,
+        "table": table.wall_s,
+        "table_cpu": table.cpu_s,
+        "table_peak": table.peak_mb,
     }
 
 
@@ -197,6 +216,11 @@ plain-Python ruler travels better. Other work on the machine makes all of them l
 | … the same command again, nothing changed: CPU-seconds | {m["again"]:.1f} | |
 | plain-Python ruler, CPU-seconds ({SLICE:,} turns, scaled to {TURNS:,}) | {m["plain"]:.1f} | |
 | `examine` ÷ ruler | {float(m["cpu"]) / float(m["plain"]):.2f} | |
+| theory, 1,000,000 dyads × 20 sessions, {m["cores"]} cores: seconds | {m["state"]:.1f} | 3 |
+| … all processes, CPU-seconds | {m["state_cpu"]:.1f} | |
+| … with observables in Parquet (`simulate --detail table`), seconds | {m["table"]:.1f} | 10 |
+| … all processes, CPU-seconds | {m["table_cpu"]:.1f} | |
+| … memory of a process at its most, MB | {m["table_peak"]:.0f} | |
 | `import evenhand`, seconds | {m["imported"]:.3f} | 0.5 |
 | `evenhand --help`, seconds | {m["help"]:.2f} | 1 |
 | installed size of the core ({m["packages"]} packages), MB | {m["size"]:.0f} | 600 |
