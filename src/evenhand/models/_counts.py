@@ -11,7 +11,6 @@ from scipy.special import expit, gammaln
 
 from evenhand.core.errors import EvenhandError
 
-
 CERTAIN = 15.0
 """Log odds beyond which a column foretells the outcome without fail."""
 

@@ -16,7 +16,7 @@ import polars as pl
 from scipy.stats import norm
 
 from evenhand.core.errors import EvenhandError, Exit
-from evenhand.core.model import Estimate, Fit
+from evenhand.core.model import Estimate, Fit, Model
 from evenhand.models._cells import Cells, add_cells, cells_of
 from evenhand.models._counts import Counts, add_counts, counts_of
 from evenhand.models._layout import layout_of
@@ -310,3 +310,49 @@ def _estimates(title: str, part: Part) -> dict[str, Estimate]:
         f"{title} {name}": Estimate(v, None if np.isnan(se[name]) else se[name])
         for name, v in part.fit.variances.items()
     }
+
+
+_MEANS = {
+    ("woman", "manual"): 10,
+    ("woman", "clerical"): 15,
+    ("woman", "professional"): 17,
+    ("man", "manual"): 14,
+    ("man", "clerical"): 15,
+    ("man", "professional"): 18,
+}
+"""A made-up alliance score: women in manual work score lower than the two axes add up to."""
+
+MODEL = Model(
+    name="maihda",
+    version=1,
+    title="Do strata differ, and is it more than the sum of their axes?",
+    estimand=(
+        "The share of an outcome's variance that lies between strata (VPC), and the share of that "
+        "which goes with the axes one by one (PCV)."
+    ),
+    needs=("an outcome", "strata with several rows each, three of them at least"),
+    fit=_as_fit,
+    source=(
+        "Merlo (2018), doi 10.1016/j.socscimed.2017.12.026; Evans et al. (2018), doi "
+        "10.1016/j.socscimed.2017.11.011. Ours has intervals of strata that carry the uncertainty "
+        "of the fixed effects and of the variances, and names the estimator of the PCV."
+    ),
+    example=[
+        {"gender": g, "work": w, "alliance": mean + off}
+        for (g, w), mean in _MEANS.items()
+        for off in (-3, -1, 1, 3)
+    ],
+    design={"outcome": "alliance", "strata": ["gender", "work"]},
+    expected={
+        "null stratum": 6.1,
+        "null residual": 6.666667,
+        "adjusted stratum": 0.5,
+        "adjusted residual": 6.666667,
+        "vpc": 0.4778068,
+        "pcv": 0.9180328,
+    },
+    notes=(
+        "Strata that differ are an association: it says neither why nor whose doing it is. With "
+        "few rows a stratum most of its own difference is chance, which the shrinkage takes off."
+    ),
+)
