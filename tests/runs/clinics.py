@@ -26,7 +26,7 @@ def write_clinic(
     room: Room = ROOM,
     study: str = STUDY,
     errors: tuple[float, float] = (0.08, 0.08),
-    checked: int = 60,
+    checked: int = 120,
     seed: int = 2,
 ) -> Path:
     """Write a study whose standings are incomes from 0 to 20.
@@ -91,7 +91,7 @@ def _ratings(everyone: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
 
 
 def _quality(frame: pl.DataFrame, checked: int, errors: tuple[float, float]) -> pl.DataFrame:
-    rows = frame.head(checked)
+    rows = frame.gather_every(max(1, frame.height // checked)).head(checked)
     upper = rows["s_c"] > frame.unique("client_id")["s_c"].median()
     wrong = pl.Series(np.where(upper.to_numpy(), errors[1], errors[0]) * 500).round()
     part = rows.select("session_id", words_checked=pl.lit(500), word_errors=wrong.cast(pl.Int64))
