@@ -130,7 +130,7 @@ def shares_of_states(dyads: pl.DataFrame, level: float = 0.95) -> pl.DataFrame:
 def _share(
     frame: pl.DataFrame, test: pl.Expr, level: float
 ) -> tuple[int, int, float | None, float | None, float | None, int]:
-    cells = frame.group_by("therapist_id").agg(k=test.sum(), n=pl.len())
+    cells = frame.group_by("therapist_id", maintain_order=True).agg(k=test.sum(), n=pl.len())
     k, n = int(cells["k"].sum()), int(cells["n"].sum())
     if not n:
         return 0, 0, None, None, None, 0

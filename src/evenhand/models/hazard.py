@@ -25,6 +25,9 @@ EVENTS_A_COLUMN = 5
 FEWEST_THERAPISTS = 5
 """Therapists without which there is no frailty."""
 
+WIDEST = 10.0
+"""Standard error of a log odds from which on the data say nothing of it."""
+
 MOST_ROWS = 150_000
 """Rows that are fitted as they are; of more, all endings and a sample of the other rows."""
 
@@ -121,7 +124,7 @@ def fit_hazard(
     ended = (rows["next"] == cause).to_numpy()
     events = int(ended.sum())
     _refuse(events, cause)
-    design, notes = _carried(rows, predictors or default_predictors(risk), events)
+    design, notes = _carried(rows, predictors or default_predictors(risk), ended)
     kept, shift, sampled = _sampled(ended)
     notes = [*notes, *sampled]
     x = design.columns(rows[kept])
@@ -139,6 +142,12 @@ def fit_hazard(
         fit = fit_plain_logit(x, k)
         if frailty:
             notes.append(f"{len(names)} therapists: too few to tell how far they differ.")
+    if np.sqrt(np.diagonal(fit.fixed_cov)).max() > WIDEST:
+        raise EvenhandError(
+            "A predictor foretells who ends in this way nearly without fail.",
+            "predictors",
+            "Leave it out, or wait for more treatments to end.",
+        )
     return Hazard(
         cause=cause,
         design=design,
@@ -173,20 +182,38 @@ def _refuse(events: int, cause: str) -> None:
 
 
 def _carried(
-    rows: pl.DataFrame, predictors: Sequence[str], events: int
+    rows: pl.DataFrame, predictors: Sequence[str], ended: npt.NDArray[np.bool_]
 ) -> tuple[Design, list[str]]:
     """As many predictors as the endings can carry."""
-    chosen = list(predictors)
-    design = design_of(rows, chosen)
-    left: list[str] = []
+    events, notes = int(ended.sum()), []
+    chosen, left = list(predictors), list[str]()
+    design, one_sided = _bounded(rows, chosen, ended)
+    if one_sided:
+        notes.append(f"Left out, for nobody or everybody ended there: {', '.join(one_sided)}.")
     while len(design.names) + 1 > events // EVENTS_A_COLUMN and len(chosen) > 1:
         dropped = chosen.pop()
         if dropped in design.of:
             left.insert(0, dropped)
-        design = design_of(rows, chosen)
-    if not left:
-        return design, []
-    return design, [f"Left out for few endings ({events}): {', '.join(left)}."]
+        design = _bounded(rows, chosen, ended)[0]
+    if left:
+        notes.append(f"Left out for few endings ({events}): {', '.join(left)}.")
+    return design, notes
+
+
+def _bounded(
+    rows: pl.DataFrame, predictors: Sequence[str], ended: npt.NDArray[np.bool_]
+) -> tuple[Design, list[str]]:
+    """The design without yes-or-no columns on one side of which nobody or everybody ended."""
+    design = design_of(rows, predictors)
+    columns = design.columns(rows)[:, 1:]
+    out = []
+    for name, column in zip(design.names, columns.T, strict=True):
+        high = column > column.mean()
+        if len(np.unique(column[:1000])) <= 2 and len(np.unique(column)) == 2:
+            shares = {float(ended[high].mean()), float(ended[~high].mean())}
+            if shares & {0.0, 1.0}:
+                out.append(name)
+    return design.without(out), out
 
 
 def _sampled(ended: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], float, list[str]]:

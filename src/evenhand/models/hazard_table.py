@@ -74,7 +74,9 @@ def risk_table(
     for name, series in (("alliance", alliance), ("outcome", outcome)):
         rows = _with_score(rows, series, name)
     for name, counts in (rooms or {}).items():
-        rows = rows.join(_room(visits, counts, name), on="session_id", how="left")
+        rows = rows.join(
+            _room(visits, counts, name), on="session_id", how="left", maintain_order="left"
+        )
     last = pl.col("outcome").forward_fill().over("dyad")
     rows = rows.with_columns(
         pl.col("alliance", *(rooms or {})).forward_fill().over("dyad"),
@@ -166,6 +168,11 @@ class Design:
     of: tuple[str, ...]
     means: Mapping[str, float]
     sds: Mapping[str, float]
+
+    def without(self, names: Sequence[str]) -> Design:
+        """The design less some columns."""
+        kept = [(n, of) for n, of in zip(self.names, self.of, strict=True) if n not in names]
+        return Design(tuple(n for n, _ in kept), tuple(o for _, o in kept), self.means, self.sds)
 
     def columns(self, risk: pl.DataFrame) -> np.ndarray:
         """Rows × (1 + columns). A value that is not known stands at the mean."""

@@ -73,7 +73,8 @@ class Course:
         Args:
             therapist: the person_id that ``--for`` names.
         """
-        chances = self.private["chances"].filter(pl.col("therapist_id") == therapist)
+        who = pl.lit(therapist, pl.String)
+        chances = self.private["chances"].filter(pl.col("therapist_id") == who)
         own = self.private["reasons"].filter(pl.col("dyad").is_in(chances["dyad"].implode()))
         return {"chances": chances, "reasons": own}
 
@@ -310,7 +311,9 @@ def _rooms(
         if (one := room_scores(readings, name)).height
     }
     raters = {
-        rater: place.join(frame.select("session_id", "score"), on="session_id", how="inner")
+        rater: place.join(
+            frame.select("session_id", "score"), on="session_id", how="inner", maintain_order="left"
+        )
         for rater, frame in series["alliance"].items()
         if frame.height
     }
