@@ -10,8 +10,8 @@ from evenhand.models.mirror_terms import Estimate, codes_of, with_caseload
 from tests.models.reference import r_numbers
 from tests.models.rooms import Room, make
 
-SMALL = Room(therapists=16, clients=8, sessions=(3, 5), t=0.5, c=-0.5, allocation=0.0)
-"""With 400 people or less, sessions are rows of their own."""
+SMALL = Room(therapists=14, clients=7, sessions=(3, 5), t=0.5, c=-0.5, allocation=0.0)
+"""So few people that sessions are rows of their own."""
 
 
 def estimate(value: float, half: float) -> Estimate:

@@ -21,7 +21,7 @@ Kind = Literal["events", "turns", "amounts"]
 """``events``: counts over words or turns. ``turns``: at most one a turn. ``amounts``: seconds of
 talk, words a turn."""
 
-MOST_LEVELS = 400
+MOST_LEVELS = 150
 """With more clients and therapists than this, a dyad's sessions are added up before the fit: a
 session's own scatter then goes into its dyad's, and the fit stays quick at any size."""
 
