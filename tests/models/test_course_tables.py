@@ -81,13 +81,34 @@ def test_cells_that_cannot_be_read_are_counted() -> None:
         ("y", None, "t", "1", "2026-01-05", None, None, None),
     )
     notes = visits_of(table).notes
-    assert [n.split(",")[1].strip() for n in notes[:-1]] == [
+    assert [n.split(",")[1].strip() for n in notes[:4]] == [
         "column number",
         "column date",
         "column planned",
         "column ended",
     ]
-    assert "no client or no therapist" in notes[-1]
+    assert "no client or no therapist" in notes[4]
+    assert "numbered by date" in notes[5]
+
+
+def test_a_number_that_stands_twice_gives_way_to_dates() -> None:
+    table = sessions(
+        ("x", "a", "t", "1", "2026-01-19", None, None, None),
+        ("y", "a", "t", "1", "2026-01-05", None, None, None),
+        ("y", "a", "t", "1", "2026-01-05", None, None, None),
+    )
+    found = visits_of(table)
+    assert found.table.select("session_id", "number").rows() == [("y", 1), ("x", 2)]
+    assert [n.split(" ")[1] for n in found.notes] == ["rows", "dyads"]
+
+
+def test_going_on_with_another_therapist_is_no_silence() -> None:
+    table = sessions(
+        ("x", "a", "t", "1", "2026-01-05", None, None, None),
+        ("y", "a", "u", "1", "2026-05-04", None, None, "completed"),
+    )
+    found = treatments_of(visits_of(table).table).table
+    assert found["ended"].to_list() == ["ongoing", "completed"]
 
 
 def test_nobody_named_is_refused() -> None:

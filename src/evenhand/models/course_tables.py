@@ -43,8 +43,8 @@ class Noted:
 def visits_of(sessions: pl.DataFrame) -> Noted:
     """Typed visits from a study's ``sessions``, whose columns may all be text.
 
-    A session without client or therapist belongs to no dyad. A number that is missing for any
-    session of a dyad is taken from the order of dates, or of the table's rows.
+    A session without client or therapist belongs to no dyad. Where a number is missing, or there
+    twice, a dyad's sessions are numbered by their dates, or else as they stand.
 
     Args:
         sessions: as a study has it.
@@ -68,7 +68,14 @@ def visits_of(sessions: pl.DataFrame) -> Noted:
     apart = typed.filter(~both).height
     if apart:
         notes.append(f"{apart:,} sessions name no client or no therapist and belong to no course.")
-    known = typed.filter(both).with_columns(dyad=pl.format("{}|{}", "client_id", "therapist_id"))
+    known = typed.filter(both).unique("session_id", keep="first", maintain_order=True)
+    twice = typed.filter(both).height - known.height
+    if twice:
+        notes.append(f"{twice:,} rows of sessions.csv repeat a session and were left out.")
+    known = known.with_columns(dyad=pl.format("{}|{}", "client_id", "therapist_id"))
+    anew = known.filter(_numbers_fail())["dyad"].n_unique()
+    if anew:
+        notes.append(f"{anew:,} dyads lack a session number or have one twice: numbered by date.")
     return Noted(_numbered(known).select(VISITS.names()), tuple(notes))
 
 
@@ -106,12 +113,16 @@ def _unread(sessions: pl.DataFrame, typed: pl.DataFrame) -> list[str]:
     return notes
 
 
+def _numbers_fail() -> pl.Expr:
+    number = pl.col("number")
+    return (number.is_null() | number.is_duplicated()).any().over("dyad")
+
+
 def _numbered(known: pl.DataFrame) -> pl.DataFrame:
-    lacking = pl.col("number").is_null().any().over("dyad")
     by_date = pl.col("date").rank("ordinal").over("dyad").cast(pl.Int64)
     dated = pl.col("date").is_not_null().all().over("dyad")
     row = pl.int_range(1, pl.len() + 1).over("dyad")
-    number = pl.when(~lacking).then("number").when(dated).then(by_date).otherwise(row)
+    number = pl.when(~_numbers_fail()).then("number").when(dated).then(by_date).otherwise(row)
     return known.with_columns(number=number).sort("dyad", "number", maintain_order=True)
 
 
@@ -121,7 +132,8 @@ def treatments_of(
     """How long each treatment lasted, and how it ended or that it goes on.
 
     Only ``ongoing`` is still open, and an ending that nobody wrote down is ongoing too. After
-    ``silence_days`` without a session it counts as dropped out.
+    ``silence_days`` without a session it counts as dropped out, unless the client went on with
+    another therapist: then it is left open.
 
     Args:
         visits: what `visits_of` gives.
@@ -143,7 +155,8 @@ def treatments_of(
         written=pl.col("ended").drop_nulls().last(),
     )
     today = as_of or visits["date"].max()
-    silent = (pl.lit(today, pl.Date) - pl.col("last_date")).dt.total_days() > silence_days
+    seen = pl.col("last_date").max().over("client_id")
+    silent = (pl.lit(today, pl.Date) - seen).dt.total_days() > silence_days
     open_ = pl.col("written").fill_null("ongoing") == "ongoing"
     expired = (open_ & silent).fill_null(False)
     ended = (
@@ -198,5 +211,5 @@ def series_of(
     )
     scores = ratings.filter(asked).select("session_id", pl.col("score").cast(pl.Float64))
     keep = ["dyad", "client_id", "therapist_id", "session_id", "number", "date"]
-    joined = visits.select(keep).join(scores, on="session_id", how="inner")
+    joined = visits.select(keep).join(scores, on="session_id", how="inner", maintain_order="left")
     return joined.sort("dyad", "number", maintain_order=True)

@@ -74,7 +74,8 @@ class Growth:
 
 
 def basis(number: Floats, shape: Shape) -> Floats:
-    """Session numbers, or log(1 + number)."""
+    """Session numbers, or log(1 + number); what is before treatment stands at 0."""
+    number = np.maximum(number, 0.0)
     return np.log1p(number) if shape == "log" else np.asarray(number, dtype=np.float64)
 
 

@@ -125,12 +125,13 @@ def _room(visits: pl.DataFrame, counts: pl.DataFrame, name: str) -> pl.DataFrame
 
 def _with_time(came: pl.DataFrame) -> pl.DataFrame:
     nth = pl.int_range(1, pl.len() + 1).over("dyad")
+    planned = pl.when(pl.col("planned") > 0).then("planned")
     gap = (pl.col("date") - pl.col("date").shift(1).over("dyad")).dt.total_days()
     return came.with_columns(nth=nth, log_gap_days=gap.clip(lower_bound=0).log1p()).with_columns(
         first_session=(pl.col("nth") == 1).cast(pl.Float64),
         log_session=pl.col("nth").log(),
-        progress=(pl.col("nth") / pl.col("planned")).clip(upper_bound=1.5),
-        log_planned=pl.col("planned").log(),
+        progress=(pl.col("nth") / planned).clip(upper_bound=1.5),
+        log_planned=planned.log(),
         next=_next(),
     )
 
