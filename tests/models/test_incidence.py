@@ -91,3 +91,44 @@ def test_the_order_of_the_rows_changes_nothing() -> None:
 def test_no_treatment_is_refused() -> None:
     with pytest.raises(EvenhandError, match="no treatments"):
         cumulative_incidence([], [])
+
+
+def competing(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Treatments of up to 12 sessions: leaving has odds .06, completing .02 × session."""
+    time, event = np.full(n, 12), np.full(n, "ongoing", dtype=object)
+    here = np.ones(n, dtype=bool)
+    watched = rng.integers(4, 30, n)
+    for s in range(1, 13):
+        drawn = rng.random(n)
+        leave, done = 0.06, 0.02 * s
+        for way, now in (
+            ("dropped out", drawn < leave),
+            ("completed", (drawn >= leave) & (drawn < leave + done)),
+        ):
+            ends = here & now & (watched >= s)
+            time[ends], event[ends] = s, way
+            here &= ~ends
+        out = here & (watched < s + 1) & (s < 12)
+        time[out] = s
+        here &= ~out
+    return time, event
+
+
+def true_share() -> float:
+    still, share = 1.0, 0.0
+    for s in range(1, 13):
+        share += still * 0.06
+        still *= 1 - 0.06 - 0.02 * s
+    return share
+
+
+@pytest.mark.slow
+def test_dropping_out_is_recovered_under_competing_completion() -> None:
+    rng = np.random.default_rng(60)
+    shares, inside = [], 0
+    for _ in range(2000):
+        last = cause(cumulative_incidence(*competing(rng, 200)), "dropped out").row(-1, named=True)
+        shares.append(last["share"])
+        inside += last["low"] < true_share() < last["high"]
+    assert np.mean(shares) == pytest.approx(true_share(), abs=0.003)
+    assert 0.93 <= inside / 2000 <= 0.97
