@@ -178,6 +178,33 @@ def test_study_toml_chooses_the_scale_and_is_checked() -> None:
             course(replace(study, config={"course": wrong}), ratings)
 
 
+def test_sessions_without_consent_give_no_scores_and_stay_sessions() -> None:
+    study, ratings, _ = made_up(20)
+    assert study.sessions is not None
+    first = study.sessions["session_id"][0]
+    said = pl.when(pl.col("session_id") == first).then(pl.lit("no")).otherwise(pl.lit("yes"))
+    result = course(replace(study, sessions=study.sessions.with_columns(consent=said)), ratings)
+    assert first not in set(result.tables["sessions"]["session_id"])
+    assert result.tables["treatments"].height == 20
+    assert any("without consent" in note for note in result.notes)
+
+
+def test_standings_of_a_claimed_hierarchy_are_among_what_leaving_may_go_with() -> None:
+    study, ratings, _ = made_up(120)
+    ids = [*(f"c{n}" for n in range(120)), *(f"t{n}" for n in range(THERAPISTS))]
+    people = pl.DataFrame({"person_id": ids, "role": [i[0] for i in ids]}).with_columns(
+        ladder=pl.Series([str(1 + (7 * n) % 10) for n in range(len(ids))])
+    )
+    config = {
+        "positions": {"ladder": "macarthur-ladder"},
+        "hierarchy": {"reason": "for this test", "ladder": {"low": 1, "high": 10}},
+    }
+    result = course(replace(study, people=people, config=config), ratings)
+    terms = set(result.tables["hazard"]["term"]) | set(" ".join(result.notes).split())
+    assert any(t.startswith("client_standing") for t in terms)
+    assert any(t.startswith("standing_gap") for t in terms)
+
+
 def test_no_sessions_is_refused() -> None:
     study, ratings, _ = made_up(2)
     with pytest.raises(EvenhandError, match="who met whom"):

@@ -23,6 +23,7 @@ from evenhand.models.incidence import cumulative_incidence
 from evenhand.models.leadlag import lead_lag
 from evenhand.runs._course_scales import chosen, rules_of, rules_table
 from evenhand.runs._course_scores import Parts, add_alliance, add_outcome
+from evenhand.runs._course_standings import dyad_standings
 from evenhand.study.folder import Study
 from evenhand.study.ratings_scored import score_study
 from evenhand.study.store import write_json, write_table
@@ -84,7 +85,6 @@ def course(
     ratings: pl.DataFrame | None = None,
     readings: pl.DataFrame | None = None,
     out: Path | None = None,
-    standings: pl.DataFrame | None = None,
     seed: int = 20240229,
 ) -> Course:
     """Model the treatments of a study over time.
@@ -98,7 +98,6 @@ def course(
         ratings: scored ratings; by default the study's own are scored.
         readings: readings of the room, where there are any.
         out: the examination's folder; tables go to ``course/`` in it. None writes nothing.
-        standings: ``dyad`` and numbers that hold for a whole treatment.
         seed: of the simulations.
 
     Returns:
@@ -114,17 +113,40 @@ def course(
             "Add it; `evenhand new DIR` shows its columns.",
         )
     config = _config(study)
-    scores = ratings if ratings is not None else score_study(study)
+    scores, readings, unused = _consented(
+        study, ratings if ratings is not None else score_study(study), readings
+    )
     visits = visits_of(study.sessions)
     treatments = treatments_of(visits.table, config["silence_days"], config["as_of"])
-    parts = Parts(notes=[*visits.notes, *treatments.notes])
+    parts = Parts(notes=[*unused, *visits.notes, *treatments.notes])
     series = _scores(parts, visits.table, treatments.table, scores, study, config, seed)
+    standings = dyad_standings(study, visits.table)
     private = _leaving(parts, visits.table, series, readings, standings, config, seed)
     _rooms(parts, visits.table, series, readings, config)
     result = _result(parts, private, treatments.table, series, config)
     if out is not None:
         _write(result, out / "course")
     return result
+
+
+def _consented(
+    study: Study, scores: pl.DataFrame, readings: pl.DataFrame | None
+) -> tuple[pl.DataFrame, pl.DataFrame | None, list[str]]:
+    """Scores and readings without those of sessions whose consent is no.
+
+    That the session took place, and how the treatment ended, stays known: else a treatment would
+    seem to have been left.
+    """
+    sessions = study.sessions
+    if sessions is None or "consent" not in sessions.columns:
+        return scores, readings, []
+    said = pl.col("consent").fill_null("").str.strip_chars().str.to_lowercase()
+    refused = sessions.filter(said == "no")["session_id"]
+    if refused.is_empty():
+        return scores, readings, []
+    ours = ~pl.col("session_id").is_in(refused.implode())
+    note = f"{refused.len():,} sessions without consent: their ratings and readings are not used."
+    return scores.filter(ours), None if readings is None else readings.filter(ours), [note]
 
 
 def _config(study: Study) -> dict[str, Any]:
