@@ -122,7 +122,8 @@ def _opening(made: Experiments) -> Opening:
             f"gap by ethnicity, and material barriers {told(barriers, '%', sign=False)} of the one "
             "by deprivation.",
             f"Without direction past what clients want, drop-out would change by "
-            f"{told(forcing, 'points')}, and no gap with it.",
+            f"{told(forcing, 'points')}, and the recovery gap by ethnicity by "
+            f"{told(made.effect('without forcing', 'gap_recovery_ethnicity'), 'points')}.",
             f"Ranges hold 90 % of {made.draws} accepted draws of the calibration.",
         ),
         limits=LIMITS,
@@ -268,7 +269,10 @@ SCRIPT = """
   show();
 })();
 """
-STYLE = "#explorer .stretch { flex-direction: column; align-items: stretch; }"
+STYLE = """
+#explorer .stretch { flex-direction: column; align-items: stretch; }
+#explorer .stretch label { display: grid; grid-template-columns: minmax(0, 19rem) 10rem 3rem; }
+"""
 
 
 def page(made: Experiments) -> str:

@@ -69,8 +69,16 @@ class Experiments:
         return _over([f[experiment][outcome] for f in self.found])
 
     def carried(self, ablation: str, outcome: str) -> Effect:
-        """Part of a gap that is gone with a path, in per cent."""
-        shares = [100.0 * (1.0 - f[ablation][outcome] / f["as it is"][outcome]) for f in self.found]
+        """Part of what a flat society would take from a gap that is gone with a path, in %.
+
+        The same draws stand on both sides, so that chance differences of the groups cancel.
+        """
+        shares = [
+            100.0
+            * (f["as it is"][outcome] - f[ablation][outcome])
+            / (f["as it is"][outcome] - f["flat"][outcome])
+            for f in self.found
+        ]
         return _over(shares)
 
     def as_dict(self) -> dict[str, Any]:

@@ -126,31 +126,13 @@ def meet(p: Theory, d: Dyads, was: State, luck: SessionLuck, c: Conditions) -> S
     direct = _direction(p, d, was, below, c)
     misfit = direct - d.preference
     unwanted = np.maximum(misfit, 0.0)
-    resistance = between(
-        p.r_0
-        + p.r_D * d.reactance * unwanted
-        + p.r_P * below
-        - p.r_T * was.trust
-        + p.r_z * z_resist,
-        MOST_RESISTANCE,
-    )
+    resistance = _resistance(p, d, was, unwanted, below, z_resist)
     slight = u_slight < d.slight
     told = _told(p, d, slight, u_slight, voice, named)
-    resentment = np.minimum(
-        MOST_RESENTMENT,
-        p["lambda"] * was.resentment + p.n_D * unwanted * resistance + p.n_M * (slight & ~told),
-    ) * (1.0 - p.n_K * was.mended)
+    resentment = _resentment(p, was, p.n_D * unwanted * resistance, slight & ~told)
     square = misfit * misfit
     heard = d.heard_0 + p.h_V * (voice - 0.5) - p.h_D * square / (1.0 + square / 4.0)
-    trust = (
-        was.trust
-        + p.tau * (heard - was.trust)
-        - p.tau_N * resentment
-        - p.tau_P * felt * (1.0 - named)
-        - p.tau_O * was.open
-        + p.tau_K * was.mended
-        + p.tau_z * z_trust
-    )
+    trust = _trust(p, was, heard, resentment, felt * (1.0 - named), z_trust)
     opened = ~was.open & (trust - was.trust < -p.r_star)
     open_ = was.open | opened
     seen = p.k_F if c.feedback_from and number >= c.feedback_from else 0.0
@@ -158,31 +140,52 @@ def meet(p: Theory, d: Dyads, was: State, luck: SessionLuck, c: Conditions) -> S
     alliance = trust + p.a_V * (voice - 0.5)
     symptoms = _symptoms(p, d, was, alliance, resistance, z_symptoms)
     here = was.here & ~was.leaves & (number <= d.planned)
-    falling = np.maximum(was.alliance - alliance, 0.0)
-    leaves = np.zeros(len(here), dtype=bool)
-    if not c.nobody_leaves:
-        hazard = d.leave_0 + p.c_N * resentment - p.c_A * alliance + p.c_R * falling
-        leaves = _happens(here & (number < d.planned), hazard, u_leave)
+    leaves = _leaves(p, d, was, resentment, alliance, here & (number < d.planned), u_leave, c)
     return State(
-        number=number,
-        here=here,
-        named=named,
-        power=power,
-        voice=voice,
-        direct=direct,
-        resistance=resistance,
-        slight=slight,
-        told=told,
-        resentment=resentment,
-        heard=heard,
-        trust=trust,
-        open=open_ & ~mended,
-        opened=opened,
-        mended=mended,
-        alliance=alliance,
-        symptoms=symptoms,
-        leaves=leaves,
+        *(number, here, named, power, voice, direct, resistance, slight, told),
+        *(resentment, heard, trust, open_ & ~mended, opened, mended),
+        *(alliance, symptoms, leaves),
     )
+
+
+def _resistance(
+    p: Theory, d: Dyads, was: State, unwanted: Floats, below: Floats, z: Floats
+) -> Floats:
+    """How much the client resists, R: unwanted direction, softened by trust."""
+    pushed = p.r_0 + p.r_D * d.reactance * unwanted + p.r_P * below
+    return between(pushed - p.r_T * was.trust + p.r_z * z, MOST_RESISTANCE)
+
+
+def _resentment(p: Theory, was: State, forced: Floats, hurt: Bools) -> Floats:
+    """What is resented, N: forcing and undiscussed slights, less where something was mended."""
+    added = p["lambda"] * was.resentment + forced + p.n_M * hurt
+    return np.asarray(np.minimum(MOST_RESENTMENT, added) * (1.0 - p.n_K * was.mended))
+
+
+def _trust(
+    p: Theory, was: State, heard: Floats, resentment: Floats, unnamed: Floats, z: Floats
+) -> Floats:
+    """Trust, T, moves towards being heard."""
+    moved = was.trust + p.tau * (heard - was.trust) - p.tau_N * resentment - p.tau_P * unnamed
+    return np.asarray(moved - p.tau_O * was.open + p.tau_K * was.mended + p.tau_z * z)
+
+
+def _leaves(
+    p: Theory,
+    d: Dyads,
+    was: State,
+    resentment: Floats,
+    alliance: Floats,
+    may: Bools,
+    u: Singles,
+    c: Conditions,
+) -> Bools:
+    """Who will not come again, unplanned."""
+    if c.nobody_leaves:
+        return np.zeros(len(may), dtype=bool)
+    falling = np.maximum(was.alliance - alliance, 0.0)
+    logit = d.leave_0 + p.c_N * resentment - p.c_A * alliance + p.c_R * falling
+    return _happens(may, logit, u)
 
 
 def _told(p: Theory, d: Dyads, slight: Bools, u: Singles, voice: Floats, named: Bools) -> Bools:
