@@ -23,7 +23,7 @@ from evenhand.instruments._library import (
 from evenhand.instruments._load import load_instrument
 from evenhand.instruments._mapping import Place, find_code, find_place
 from evenhand.instruments._own import read_own
-from evenhand.instruments._scoring import SCORES, rating_problems, score_ratings
+from evenhand.instruments._scoring import SCORES, rating_problems, score_parts, score_ratings
 from evenhand.instruments._wording import Texts, texts_of
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "rating_problems",
     "read_own",
     "reliable_change",
+    "score_parts",
     "score_ratings",
     "texts_of",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -10,7 +10,7 @@ import polars as pl
 
 from evenhand.core.errors import EvenhandError
 from evenhand.instruments._answers import read_rows, require_columns, with_meanings
-from evenhand.instruments._contract import Instrument, Reversal
+from evenhand.instruments._contract import RATERS, STATUSES, Instrument, Reversal
 from evenhand.instruments._faults import RELEASED, ROW, faulty, place
 from evenhand.instruments._library import all_instruments
 from evenhand.instruments._scores import BY, scale_table, scores_of_items
@@ -41,6 +41,8 @@ every missing item was, ``unknown`` otherwise.
 
 _ORDERED = pl.Schema(dict(SCORES) | {"order": pl.Int64})
 """`SCORES` with the place of a scale in its instrument's file."""
+
+_SORTED = ("session_id", "rater", "instrument", "order")
 
 SHOWN = 20
 """Problems that one error names; `rating_problems` has them all."""
@@ -76,10 +78,51 @@ def score_ratings(
         EvenhandError: something is wrong with the rows; all of it is counted and the first
             problems are named with file and line.
     """
-    scores, problems = _worked(frame, _known(own, reversal or {}), file)
+    require_columns(frame, file)
+    known = _known(own, reversal or {})
+    scores, problems = _worked(_blocks(frame), known, file, SCORES.names())
     if problems:
         raise _all_at_once(problems, file)
     return scores
+
+
+def score_parts(
+    parts: Iterable[pl.DataFrame],
+    *,
+    own: Sequence[Instrument] = (),
+    reversal: Mapping[str, Reversal] | None = None,
+    file: str = "ratings.csv",
+    columns: Sequence[str] = (),
+) -> pl.DataFrame:
+    """Score a table that comes in parts, so that it need not be held as a whole.
+
+    Args:
+        parts: frames as for `score_ratings`, in each of which every session is whole.
+        own: a study's own instruments.
+        reversal: as for `score_ratings`.
+        file: what the table is called where a place is named.
+        columns: which columns of `SCORES` are wanted; all by default.
+
+    Returns:
+        A frame of `SCORES`, or of these columns, sorted as that of `score_ratings`.
+
+    Raises:
+        EvenhandError: as `score_ratings`.
+    """
+    known = _known(own, reversal or {})
+    wanted = columns or SCORES.names()
+    scores, problems = _worked(_checked(parts, file), known, file, wanted)
+    if problems:
+        raise _all_at_once(problems, file)
+    return scores
+
+
+def _checked(parts: Iterable[pl.DataFrame], file: str) -> Iterator[pl.DataFrame]:
+    first = 0
+    for part in parts:
+        require_columns(part, file)
+        yield part.with_row_index(ROW, offset=first)
+        first += part.height
 
 
 def rating_problems(
@@ -100,7 +143,8 @@ def rating_problems(
     Raises:
         EvenhandError: a column is missing, so that no row can be read.
     """
-    return _worked(frame, _known(own, reversal or {}), file)[1]
+    require_columns(frame, file)
+    return _worked(_blocks(frame), _known(own, reversal or {}), file, ("session_id",))[1]
 
 
 def _known(own: Sequence[Instrument], reversal: Mapping[str, Reversal]) -> dict[str, Instrument]:
@@ -114,23 +158,43 @@ def _known(own: Sequence[Instrument], reversal: Mapping[str, Reversal]) -> dict[
 
 
 def _worked(
-    frame: pl.DataFrame, known: Mapping[str, Instrument], file: str
+    blocks: Iterable[pl.DataFrame],
+    known: Mapping[str, Instrument],
+    file: str,
+    columns: Sequence[str],
 ) -> tuple[pl.DataFrame, list[EvenhandError]]:
     """Scores of the rows that are right, and what is wrong with the others."""
-    require_columns(frame, file)
-    scores, problems = [pl.DataFrame(schema=_ORDERED)], list[Found]()
-    for block in _blocks(frame):
+    lean = _lean(known)
+    kept = {name: lean.get(name, _ORDERED[name]) for name in (*_SORTED, *columns)}
+    scores, problems = [pl.DataFrame(schema=kept)], list[Found]()
+    for block in blocks:
         rows, meanings = read_rows(block, known)
         wrong = rows["fault"].is_not_null()
         right = rows.filter(~wrong) if wrong.any() else rows
-        computed, given = scores_of_items(right, meanings, known), _given(right, meanings)
+        computed, given = _computed(right, meanings, known), _given(right, meanings, known)
         problems += faulty(with_meanings(rows.filter(wrong), meanings), file)
         problems += _twice(right, meanings, known, file)
         problems += _contradictions(computed, given, known, file)
-        scores.append(_as_scores(computed, given, known))
-    together = pl.concat(scores).sort("session_id", "rater", "instrument", "order")
+        scored = _as_scores(computed, given)
+        scores.append(scored.select(pl.col(name).cast(kind) for name, kind in kept.items()))
+    together = pl.concat(scores).sort(_SORTED)
     told = sorted(problems, key=lambda found: found[0])
-    return together.drop("order"), [error for _, error in told]
+    return (
+        together.select(pl.col(name).cast(SCORES[name]) for name in columns),
+        [error for _, error in told],
+    )
+
+
+def _lean(known: Mapping[str, Instrument]) -> dict[str, pl.DataType]:
+    """Types for the columns that hold few different words, in the words' own order."""
+    words = {
+        "rater": RATERS,
+        "instrument": {one.name for one in known.values()},
+        "scale": {scale.key for one in known.values() for scale in one.scales},
+        "status": STATUSES,
+        "released": RELEASED,
+    }
+    return {name: pl.Enum(sorted(of)) for name, of in words.items()}
 
 
 def _blocks(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -196,13 +260,32 @@ def _all_at_once(problems: Sequence[EvenhandError], file: str) -> EvenhandError:
     return EvenhandError(what, file, f"Mend what is named here:\n{lines}")
 
 
-def _given(rows: pl.DataFrame, meanings: pl.DataFrame) -> pl.DataFrame:
+def _computed(
+    rows: pl.DataFrame, meanings: pl.DataFrame, known: Mapping[str, Instrument]
+) -> pl.DataFrame:
+    """Scores from items; where a table holds none, its rows are not looked through."""
+    items = meanings["item"].is_not_null().any()
+    return scores_of_items(rows if items else rows.clear(), meanings, known)
+
+
+def _given(
+    rows: pl.DataFrame, meanings: pl.DataFrame, known: Mapping[str, Instrument]
+) -> pl.DataFrame:
     """Scores that the table gives as scores."""
-    scores = meanings.filter(pl.col("scale").is_not_null())
-    about = scores.select("saying", "rater", "key", "scale", "number", "status", "released")
-    named = rows.join(about, on="saying")
-    given = named.select(*BY, "scale", "number", "status", "released", ROW, "file", "line")
-    return given.rename({"number": "score"})
+    scales = scale_table(known).select("key", "scale", "instrument", "order")
+    about = meanings.join(scales, on=["key", "scale"]).select(
+        "saying",
+        "rater",
+        "key",
+        "scale",
+        "instrument",
+        "order",
+        "status",
+        "released",
+        pl.col("number").alias("score"),
+    )
+    named = rows if about.height else rows.clear()
+    return named.drop("sitting", "fault").join(about, on="saying").drop("saying")
 
 
 def _contradictions(
@@ -225,23 +308,21 @@ def _contradictions(
     ]
 
 
-def _as_scores(
-    computed: pl.DataFrame, given: pl.DataFrame, known: Mapping[str, Instrument]
-) -> pl.DataFrame:
+def _as_scores(computed: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
     """Both together; where a scale is in both, the one that has a score, items first.
 
     A score that was also given is released as was said of that very score.
     """
-    scales = scale_table(known).select("key", "scale", "instrument", "order")
-    passed = given.join(scales, on=["key", "scale"]).with_columns(pl.lit(1).alias("second"))
-    said = given.select(*BY, "scale", pl.col("released").alias("said"))
-    ours = computed.join(said, on=[*BY, "scale"], how="left").with_columns(
-        pl.coalesce("said", "released").alias("released"), pl.lit(0).alias("second")
-    )
-    both = pl.concat([ours, passed], how="diagonal")
+    both = pl.concat([computed, given], how="diagonal")
     if given.height and computed.height:
-        both = both.sort(pl.col("score").is_null(), "second").unique(
-            [*BY, "scale"], keep="first", maintain_order=True
+        said = given.select(*BY, "scale", pl.col("released").alias("said"))
+        ours = computed.join(said, on=[*BY, "scale"], how="left").with_columns(
+            pl.coalesce("said", "released").alias("released"), pl.lit(0).alias("second")
+        )
+        both = (
+            pl.concat([ours, given.with_columns(pl.lit(1).alias("second"))], how="diagonal")
+            .sort(pl.col("score").is_null(), "second")
+            .unique([*BY, "scale"], keep="first", maintain_order=True)
         )
     words = pl.col("released").replace_strict(dict(enumerate(RELEASED)), return_dtype=pl.String)
     return both.with_columns(words.alias("released")).select(

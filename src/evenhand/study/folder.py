@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ TABLES: Mapping[str, tuple[str, ...]] = {
 """A study's tables and the columns that each cannot do without."""
 
 
+LARGE = 32 << 20
+"""Bytes from which ratings.csv is not held as a whole unless somebody asks for all of it."""
+
 MARKS = ("study.toml", "sessions.csv", "ratings.csv")
 """Files of which a study has at least one."""
 
@@ -31,8 +35,8 @@ MARKS = ("study.toml", "sessions.csv", "ratings.csv")
 class Study:
     """A study as its folder has it; absent tables are None.
 
-    ``unread`` is what of a wide ratings.csv no instrument takes. ``speakers`` maps a label to a
-    role for all sessions, ``speakers_of`` for one session.
+    Ratings are asked for as `ratings`. ``unread`` is what of a wide ratings.csv no
+    instrument takes. ``speakers`` maps a label to a role for all sessions, ``speakers_of`` for one.
     """
 
     root: Path
@@ -40,11 +44,32 @@ class Study:
     config: Mapping[str, Any]
     people: pl.DataFrame | None = None
     sessions: pl.DataFrame | None = None
-    ratings: pl.DataFrame | None = None
+    read_ratings: pl.DataFrame | None = None
+    large_ratings: Path | None = None
     quality: pl.DataFrame | None = None
     unread: Sequence[LeftOut] = ()
     speakers: Mapping[str, str] = field(default_factory=dict)
     speakers_of: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def rated(self) -> bool:
+        """Whether there is a ratings.csv."""
+        return self.read_ratings is not None or self.large_ratings is not None
+
+    @cached_property
+    def ratings(self) -> pl.DataFrame | None:
+        """All ratings, a row an answer; a large file is read when it is asked for as a whole."""
+        if self.large_ratings is not None:
+            return read_study_table(self.root, "ratings")
+        return self.read_ratings
+
+    def ratings_of(self, sessions: pl.Series) -> pl.DataFrame | None:
+        """The ratings of some sessions; of a large file nothing else is held."""
+        here = pl.col("session_id").str.strip_chars().is_in(sessions.implode())
+        if self.large_ratings is not None:
+            found = tidy(scan_table(self.large_ratings).filter(here).collect(engine="streaming"))
+            return found
+        return None if self.read_ratings is None else self.read_ratings.filter(here)
 
     @property
     def coders(self) -> tuple[str, ...]:
@@ -98,7 +123,28 @@ def read_study_table(root: Path, name: str) -> pl.DataFrame | None:
             path.name,
             "Save it again as CSV (UTF-8), with a comma between the columns.",
         ) from None
-    frame = frame.rename({c: c.strip().lstrip("\ufeff") for c in frame.columns})
+    frame = tidy(frame)
+    _check_columns(frame, name)
+    return frame
+
+
+def tidy(frame: pl.DataFrame) -> pl.DataFrame:
+    """Names and cells without blanks at their ends."""
+    return frame.rename(called(frame.columns)).with_columns(pl.col(pl.String).str.strip_chars())
+
+
+def called(columns: Sequence[str]) -> dict[str, str]:
+    """A table's headings without blanks and byte order mark."""
+    return {name: name.strip().lstrip("\ufeff") for name in columns}
+
+
+def scan_table(path: Path) -> pl.LazyFrame:
+    """A table of the study, all columns as text, not read yet."""
+    return pl.scan_csv(path, infer_schema=False, encoding="utf8")
+
+
+def _check_columns(frame: pl.DataFrame, name: str) -> None:
+    path = Path(f"{name}.csv")
     missing = [c for c in TABLES[name] if c not in frame.columns]
     if missing and not (name == "ratings" and is_wide(frame)):
         raise EvenhandError(
@@ -106,7 +152,6 @@ def read_study_table(root: Path, name: str) -> pl.DataFrame | None:
             f"{path.name}, line 1",
             f"Its columns are {', '.join(frame.columns[:12])}: rename or add.",
         )
-    return frame.with_columns(pl.col(pl.String).str.strip_chars())
 
 
 def load_study(root: Path) -> Study:
@@ -127,20 +172,36 @@ def load_study(root: Path) -> Study:
         raise EvenhandError(
             "[speakers] is not a table.", "study.toml", 'Write [speakers] and "Name" = "client".'
         )
-    tables = {name: read_study_table(root, name) for name in TABLES}
+    large = _large_ratings(root)
+    tables = {n: read_study_table(root, n) for n in TABLES if n != "ratings" or large is None}
     unread: Sequence[LeftOut] = ()
-    ratings = tables["ratings"]
+    ratings = tables.pop("ratings", None)
     if ratings is not None and is_wide(ratings):
-        tables["ratings"], unread = long_ratings(root, ratings, config, tables["sessions"])
+        ratings, unread = long_ratings(root, ratings, config, tables["sessions"])
     return Study(
         root=root,
         title=str(config.get("title", root.resolve().name)),
         config=config,
+        read_ratings=ratings,
+        large_ratings=large,
         unread=unread,
         speakers={k: v for k, v in speakers.items() if isinstance(v, str)},
         speakers_of={k: v for k, v in speakers.items() if isinstance(v, dict)},
         **tables,
     )
+
+
+def _large_ratings(root: Path) -> Path | None:
+    """ratings.csv where it is large and a row of it is an answer."""
+    path = root / "ratings.csv"
+    if not path.exists() or path.stat().st_size < LARGE:
+        return None
+    try:
+        head = tidy(scan_table(path).head(1).collect())
+    except pl.exceptions.PolarsError:
+        return None
+    missing = set(TABLES["ratings"]) - set(head.columns)
+    return None if missing or is_wide(head) else path
 
 
 def speakers_by_name(study: Study) -> dict[str, str]:

@@ -9,9 +9,16 @@ import polars as pl
 
 from evenhand import __version__
 from evenhand.core.tables import CODES, EVIDENCE, POOLED, RATES, READINGS, TURNS
-from evenhand.instruments import SCORES, instrument_files, own_instruments, score_ratings
+from evenhand.instruments import (
+    SCORES,
+    instrument_files,
+    own_instruments,
+    score_parts,
+    score_ratings,
+)
 from evenhand.study.folder import Study
 from evenhand.study.ratings_rows import rated_rows, reversal_of
+from evenhand.study.ratings_stream import Scattered, whole_sessions
 from evenhand.study.store import key_of, sha256_of, write_json, write_table, writing
 
 _COLUMNS = ("session_id", "rater", "instrument", "scale", "score", "items_missing", "status")
@@ -43,11 +50,18 @@ def score_study(study: Study) -> pl.DataFrame:
     Raises:
         EvenhandError: a rating or an instrument is wrong; the first of all problems are named.
     """
-    rows = rated_rows(study)
-    if rows.is_empty():
+    if not study.rated:
         return pl.DataFrame(schema=RATINGS)
     own, reversal = own_instruments(study.root), reversal_of(study)
-    return score_ratings(rows, own=own, reversal=reversal).select(RATINGS.names())
+    names = RATINGS.names()
+    if study.large_ratings is not None:
+        try:
+            parts = whole_sessions(study.large_ratings)
+            return score_parts(parts, own=own, reversal=reversal, columns=names)
+        except Scattered:
+            pass  # its sessions are put together below, which takes the whole file
+    rows = rated_rows(study)
+    return score_ratings(rows, own=own, reversal=reversal).select(names)
 
 
 def write_scores(study: Study | None, out: Path) -> int:
@@ -70,9 +84,11 @@ def write_scores(study: Study | None, out: Path) -> int:
     with writing(target):
         mark.unlink(missing_ok=True)
         target.unlink(missing_ok=True)
-    if study is None or study.ratings is None or study.ratings.is_empty():
+    if study is None or not study.rated:
         return 0
     scores = score_study(study)
+    if scores.is_empty():
+        return 0
     write_table(target, scores)
     write_json(mark, {"key": key})
     return scores.height
@@ -80,7 +96,7 @@ def write_scores(study: Study | None, out: Path) -> int:
 
 def rating_files(study: Study | None) -> list[Path]:
     """The files from which scores come: the ratings and the study's own instruments."""
-    if study is None or study.ratings is None:
+    if study is None or not study.rated:
         return []
     return [study.root / "ratings.csv", *instrument_files(study.root)]
 
