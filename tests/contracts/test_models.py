@@ -55,8 +55,7 @@ def test_too_little_is_refused_with_a_reason_or_said(model: Model) -> None:
     try:
         said = list(model.fit(table, model.design).warnings)
     except EvenhandError as error:
-        said = [error.what]
-        assert error.remedy
+        said = [error.what, error.remedy]
     assert said
     assert all(len(line) > 20 for line in said)
 

@@ -26,6 +26,8 @@ DENSE = 1_000_000
 
 def scale_rest(layout: Layout, lam: Sequence[np.ndarray], m: np.ndarray) -> np.ndarray:
     """Λr'm for a matrix with a row for each column of the rest."""
+    if not layout.rest:
+        return m
     out = np.empty_like(m)
     for f, (q, d) in enumerate(zip(layout.sizes[1:], layout.dims[1:], strict=True), start=1):
         at = slice(layout.starts[f - 1], layout.starts[f - 1] + q * d)
@@ -133,10 +135,14 @@ class System:
 
     def forward(self, m: np.ndarray) -> np.ndarray:
         """L⁻¹m for the dense factor L."""
+        if not self.layout.rest:
+            return m
         return np.asarray(solve_triangular(self.upper, m, trans="T", check_finite=False))
 
     def backward(self, m: np.ndarray) -> np.ndarray:
         """L'⁻¹m for the dense factor L."""
+        if not self.layout.rest:
+            return m
         return np.asarray(solve_triangular(self.upper, m, check_finite=False))
 
     def unwhiten(self, w1: np.ndarray, wr: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -18,6 +18,8 @@ SAME = 1e-7
 
 VANISHING = 2e-3
 """Standard deviation (ratio) of a slope's block under which 0 is tried as well."""
+CLOSE = 1e-3
+"""Gradient at which a search ends that no Newton steps follow."""
 PIN_COSTS = 1e-4
 """What holding one just above 0 may add to the deviance."""
 
@@ -31,6 +33,8 @@ def optimise(
     deviance: For,
     extra: np.ndarray,
     curve: Callable[[Scales], Curve] | None = None,
+    *,
+    errors: bool = True,
 ) -> tuple[Scales, Optimum]:
     """The optimum over the variances' parameters and others.
 
@@ -40,6 +44,7 @@ def optimise(
         deviance: what is minimised.
         extra: starts of further parameters, of typical error 1.
         curve: the exact Hessian; differences of gradients where there is none.
+        errors: whether the curvature is wanted; without it, the search alone decides.
 
     Returns:
         The scales, with factors at the boundary held at 0, and the optimum.
@@ -50,6 +55,10 @@ def optimise(
         exact = curve(scales) if curve else lambda at: hessian(found, at, steps)
         low = np.full(len(start), -np.inf)
         low[: scales.count] = LOWEST
+        if not errors:
+            at = search(found, start, steps, low, CLOSE)
+            flat = np.full((len(at), len(at)), np.nan)
+            return Optimum(at, found(at)[0], flat, False)
         at = search(found, start, steps, low)
         optimum = polish(found, exact, at, steps)
         if not optimum.converged:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -45,7 +46,7 @@ class Scales:
             return () if f in self.zero else (0,)
         return tuple(n for n in range(3) if n not in self.pinned)
 
-    @property
+    @cached_property
     def places(self) -> tuple[slice, ...]:
         """Each factor's parameters."""
         ends = np.cumsum([0, *(len(self.free(f)) for f in range(len(self.dims)))])

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import chi2, norm
+from scipy.special import chdtrc, chdtri, ndtri
 
 from evenhand.core.errors import EvenhandError
 from evenhand.models._gaussian import GaussianProblem
@@ -50,7 +50,7 @@ def profile_interval(fit: MixedFit, factor: str, level: float = 0.95) -> tuple[f
     with threads_for(layout.rest):
         distance = _distance(fit, f)
         centre = float(np.log(max(fit.variances[factor], _least(fit, layout, f))))
-        cut = float(chi2.ppf(level, 1))
+        cut = float(chdtri(1, 1 - level))
         low = 0.0
         if fit.variances[factor] > 0 and _from_zero(fit, f) > cut:
             low = float(np.exp(_crossing(distance, centre, -0.5, cut) or LOWEST))
@@ -81,7 +81,7 @@ def share_interval(fit: MixedFit, factor: str, rest: float = 0.0) -> tuple[float
     gradient = slopes[f] / ratios[f] - (slopes.sum(axis=0) - slopes[f]) / beside
     se = float(np.sqrt(gradient @ state.params_cov @ gradient))
     odds = fit.variances[factor] / others
-    ends = [odds * float(np.exp(sign * norm.ppf(0.975) * se)) for sign in (-1, 1)]
+    ends = [odds * float(np.exp(sign * ndtri(0.975) * se)) for sign in (-1, 1)]
     return ends[0] / (1 + ends[0]), ends[1] / (1 + ends[1])
 
 
@@ -93,7 +93,7 @@ def restricted_ratio(fit: MixedFit, factor: str) -> tuple[float, float]:
         little too large with few levels.
     """
     statistic = max(_from_zero(fit, fit.state.system.layout.place(factor)), 0.0)
-    return statistic, float(0.5 * chi2.sf(statistic, 1)) if statistic > 0 else 1.0
+    return statistic, float(0.5 * chdtrc(1, statistic)) if statistic > 0 else 1.0
 
 
 def _least(fit: MixedFit, layout: Layout, f: int) -> float:

@@ -79,9 +79,12 @@ def fit_gaussian(
 
 
 def fit_cells(
-    cells: Cells, layout: Layout, *, method: Literal["reml", "ml"] = "reml"
+    cells: Cells, layout: Layout, *, method: Literal["reml", "ml"] = "reml", errors: bool = True
 ) -> GaussianFit:
-    """Fit a Gaussian model to cross-products (`cells_of`), from one table or from many parts."""
+    """Fit a Gaussian model to cross-products (`cells_of`), from one table or from many parts.
+
+    Without `errors` the fit is quicker and has no standard errors of variances: for replicates.
+    """
     if cells.n <= cells.sums.g.shape[0]:
         raise EvenhandError(
             f"There are {cells.n} rows for {cells.sums.g.shape[0] - 1} fixed effects.",
@@ -93,7 +96,9 @@ def fit_cells(
     problem = GaussianProblem(pattern, blocks, cells.n, cells.log_weights, method == "reml")
     with threads_for(layout.rest):
         curve = exact_curve(problem) if max(layout.dims) == 1 else None
-        scales, optimum = optimise(layout, cells.n, problem.deviance, np.zeros(0), curve)
+        scales, optimum = optimise(
+            layout, cells.n, problem.deviance, np.zeros(0), curve, errors=errors
+        )
         point = problem.at(scales, optimum.params)
     return gaussian_fit(problem, scales, optimum, point, method)
 
@@ -139,8 +144,11 @@ def fit_logit(
     return fit_counts(counts_of(k, n_trials, fixed, codes, offset, slope), layout)
 
 
-def fit_counts(counts: Counts, layout: Layout) -> LogitFit:
-    """Fit a logit model to counts (`counts_of`), from one table or from many parts."""
+def fit_counts(counts: Counts, layout: Layout, *, errors: bool = True) -> LogitFit:
+    """Fit a logit model to counts (`counts_of`), from one table or from many parts.
+
+    Without `errors` the fit is quicker and has no standard errors: for replicates.
+    """
     beta, root = start_fixed(counts)
     problem = LogitProblem(
         Pattern(layout, counts.codes),
@@ -154,7 +162,11 @@ def fit_counts(counts: Counts, layout: Layout) -> LogitFit:
     )
     with threads_for(layout.rest):
         scales, optimum = optimise(
-            layout, information(problem), problem.deviance, np.linalg.solve(root, beta)
+            layout,
+            information(problem),
+            problem.deviance,
+            np.linalg.solve(root, beta),
+            errors=errors,
         )
         return logit_fit(problem, scales, optimum, root, "laplace", counts.n)
 
