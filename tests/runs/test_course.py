@@ -80,7 +80,16 @@ def test_every_part_is_there(found: tuple[Course, Path]) -> None:
     result, _ = found
     expected = {
         *("sessions", "dyads", "shares", "growth", "ahead", "shifted", "flag_errors", "rules"),
-        *("not_on_track", "gaps", "usual", "ruptures", "rupture_counts", "incidence", "hazard"),
+        *(
+            "not_on_track",
+            "gap",
+            "gaps",
+            "usual",
+            "ruptures",
+            "rupture_counts",
+            "incidence",
+            "hazard",
+        ),
         *("hazard_check", "calibration", "lead_lag", "treatments"),
     }
     assert set(result.tables) == expected
@@ -116,7 +125,8 @@ def test_ratings_keep_what_was_said_of_their_release(found: tuple[Course, Path])
 def test_both_views_and_their_gap_stand_side_by_side(found: tuple[Course, Path]) -> None:
     gaps = found[0].tables["gaps"]
     assert (gaps["therapist"] - gaps["client"] - gaps["gap"]).abs().max() == pytest.approx(0)
-    assert gaps["gap"].mean() == pytest.approx(0.2, abs=0.1)
+    summary = found[0].tables["gap"].row(0, named=True)
+    assert summary["low"] < 0.2 < summary["high"]
 
 
 def test_each_silence_has_its_own_incidence(found: tuple[Course, Path]) -> None:

@@ -20,6 +20,9 @@ Shape = Literal["linear", "log"]
 FEWEST_DYADS = 8
 """Dyads with three scores or more without which no growth model is fitted."""
 
+SHAPE_DYADS = 4_000
+"""Dyads by which the shape of the course is chosen."""
+
 FEWEST_THERAPISTS = 10
 """Therapists without which the mean course's errors are the model's own."""
 
@@ -101,12 +104,18 @@ def fit_growth(
     """
     _refuse(series)
     part, rows, note = sample_of(series, "The growth model")
-    fits = {s: _fit(part, s) for s in ([shape] if shape else ("linear", "log"))}
-    best = max(fits, key=lambda s: fits[s].loglik)  # of scaled sessions, so that both compare
-    growth = _growth(fits[best], best, part, note)
+    best = shape or _likelier(part)
+    growth = _growth(_fit(part, best), best, part, note)
     if therapist is None:
         return growth
     return _with_caseloads(growth, part, therapist[rows])
+
+
+def _likelier(series: Series) -> Shape:
+    """The likelier shape, on as many dyads as tell; sessions are scaled, so that both compare."""
+    some = series.only(np.arange(min(series.n, SHAPE_DYADS)))
+    shapes: tuple[Shape, ...] = ("linear", "log")
+    return max(shapes, key=lambda shape: _fit(some, shape).loglik)
 
 
 def _refuse(series: Series) -> None:

@@ -49,6 +49,7 @@ class Hazard:
         events_n: endings of the kind.
         rows_n: sessions at risk.
         dyads_n: treatments.
+        therapists_n: their therapists.
         notes: what a reader has to know.
     """
 
@@ -64,6 +65,7 @@ class Hazard:
     events_n: int
     rows_n: int
     dyads_n: int
+    therapists_n: int
     notes: tuple[str, ...] = ()
 
     def log_odds(self, risk: pl.DataFrame, own: bool = True) -> tuple[Floats, Floats]:
@@ -161,6 +163,7 @@ def fit_hazard(
         events_n=events,
         rows_n=rows.height,
         dyads_n=rows["dyad"].n_unique(),
+        therapists_n=rows["therapist_id"].n_unique(),
         notes=tuple(notes),
     )
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
+from scipy.stats import t as student
 
 from evenhand.core.errors import EvenhandError
 from evenhand.models.course_change import change_by_dyad, change_by_session, shares_of_states
 from evenhand.models.course_rules import Rule
 from evenhand.models.course_series import as_series, codes_of
 from evenhand.models.course_tables import series_of
-from evenhand.models.growth import fit_growth, growth_table
+from evenhand.models.growth import Growth, fit_growth, growth_table
 from evenhand.models.growth_band import band_ahead, expected_band
 from evenhand.models.growth_flag import flag_courses, flag_table
 from evenhand.models.growth_shift import shifted_change
@@ -111,24 +112,11 @@ def _grown(
     parts: Parts, frame: pl.DataFrame, dyads: pl.DataFrame, rule: Rule, seed: int
 ) -> pl.DataFrame:
     """Growth and what hangs on it; the band of each score."""
-    series = as_series(frame)
-    growth = fit_growth(series, codes_of(frame["therapist_id"][series.starts])[1])
-    named = {"instrument": rule.instrument}
-    parts.note(*growth.notes)
-    counts = {
-        "shape": growth.shape,
-        "dyads_n": growth.dyads_n,
-        "therapists_n": growth.therapists_n,
-        "scores_n": growth.scores_n,
-    }
-    parts.add("growth", growth_table(growth), **named, **counts)
+    series, named = as_series(frame), {"instrument": rule.instrument}
+    growth = _growth(parts, frame, dyads, rule)
     planned = dyads.with_columns(until=pl.when(pl.col("ended") == "ongoing").then("planned"))
     until = planned["until"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     parts.add("ahead", band_ahead(series, growth, until), **named)
-    shift, horizon = rule.reliable or growth.noise_sd, _horizon(dyads)
-    left = dyads.filter((pl.col("ended") == "dropped out") & (pl.col("last_number") < horizon))
-    shifted = shifted_change(growth, horizon, left.height, dyads.height, rule.direction, shift)
-    parts.add("shifted", shifted, **named)
 
     def flags() -> None:
         found = flag_courses(series, growth, rule.direction, np.random.default_rng([seed, 1]))
@@ -140,6 +128,25 @@ def _grown(
 
     parts.attempt(f"not-on-track flags of {rule.instrument}", flags)
     return expected_band(series, growth)
+
+
+def _growth(parts: Parts, frame: pl.DataFrame, dyads: pl.DataFrame, rule: Rule) -> Growth:
+    """The growth model, its parameters, and mean change with those who left shifted."""
+    series, named = as_series(frame), {"instrument": rule.instrument}
+    growth = fit_growth(series, codes_of(frame["therapist_id"][series.starts])[1])
+    parts.note(*growth.notes)
+    counts = {
+        "shape": growth.shape,
+        "dyads_n": growth.dyads_n,
+        "therapists_n": growth.therapists_n,
+        "scores_n": growth.scores_n,
+    }
+    parts.add("growth", growth_table(growth), **named, **counts)
+    unit, horizon = rule.reliable or growth.noise_sd, _horizon(dyads)
+    left = dyads.filter((pl.col("ended") == "dropped out") & (pl.col("last_number") < horizon))
+    shifted = shifted_change(growth, horizon, left.height, dyads.height, rule.direction, unit)
+    parts.add("shifted", shifted, **named)
+    return growth
 
 
 def _horizon(dyads: pl.DataFrame) -> float:
@@ -174,9 +181,14 @@ def _add_sessions(
 
 
 def add_alliance(
-    parts: Parts, visits: pl.DataFrame, ratings: pl.DataFrame, rule: Rule, seed: int
+    parts: Parts,
+    visits: pl.DataFrame,
+    treatments: pl.DataFrame,
+    ratings: pl.DataFrame,
+    rule: Rule,
+    seed: int,
 ) -> dict[str, pl.DataFrame]:
-    """Both views of the alliance, their gap, ruptures. Returns the series by rater."""
+    """Both views of the alliance, their growth, gap and ruptures. Returns the series by rater."""
     raters = {
         rater: series_of(visits, ratings, rule.instrument, rule.scale, rater)
         for rater in ("client", "therapist")
@@ -188,8 +200,19 @@ def add_alliance(
         except EvenhandError as error:
             parts.refused[f"usual course of the {rater}'s {rule.instrument}"] = error.what
         _add_sessions(parts, rows, ratings, rule, "alliance", rater)
-    parts.add("gaps", gaps_of(raters["client"], raters["therapist"]), instrument=rule.instrument)
+    gaps = gaps_of(raters["client"], raters["therapist"])
+    parts.add("gaps", gaps, instrument=rule.instrument)
+    parts.add("gap", mean_gap(gaps), instrument=rule.instrument)
+    ends = treatments.select("dyad", "ended", "planned")
+    dyads = change_by_dyad(change_by_session(raters["client"], rule), rule)
+    dyads = dyads.join(ends, on="dyad", how="left", maintain_order="left")
+    what = f"growth of {rule.instrument}"
+    parts.attempt(what, lambda: _discard(_growth(parts, raters["client"], dyads, rule)))
     return raters
+
+
+def _discard(_: object) -> None:
+    """Only the tables that were made on the way are wanted."""
 
 
 def _usual(parts: Parts, frame: pl.DataFrame, rule: Rule, rater: str, seed: int) -> pl.DataFrame:
@@ -245,3 +268,21 @@ def gaps_of(client: pl.DataFrame, therapist: pl.DataFrame) -> pl.DataFrame:
         other, on="session_id", how="inner", maintain_order="left"
     )
     return both.with_columns(gap=pl.col("therapist") - pl.col("client"))
+
+
+def mean_gap(gaps: pl.DataFrame) -> pl.DataFrame:
+    """Mean of the dyads' mean gaps with its 95 % interval, and how far dyads differ.
+
+    Returns:
+        ``mean, low, high, sd, dyads_n, sessions_n``; nulls with fewer than two dyads.
+    """
+    means = gaps.group_by("dyad", maintain_order=True).agg(pl.col("gap").mean())["gap"].to_numpy()
+    n = means.size
+    row: dict[str, float | None] = dict.fromkeys(("mean", "low", "high", "sd"))
+    if n > 1:
+        mean, sd = float(means.mean()), float(means.std(ddof=1))
+        half = float(student.ppf(0.975, n - 1)) * sd / n**0.5
+        row = {"mean": mean, "low": mean - half, "high": mean + half, "sd": sd}
+    row |= {"dyads_n": n, "sessions_n": gaps.height}
+    kinds = [pl.Float64] * 4 + [pl.Int64] * 2
+    return pl.DataFrame([row], schema=dict(zip(row, kinds, strict=True)))
