@@ -51,6 +51,16 @@ def test_alliance_follows_standing_within_caseloads(found: StudyMirror) -> None:
     assert {r["outcome"] for r in found.treatment} == {"alliance", "outcome PHQ-9", "drop-out"}
 
 
+def test_the_path_through_the_room_is_told_with_what_stands_beside_it(found: StudyMirror) -> None:
+    rows = {row["outcome"]: row for row in found.paths}
+    assert set(rows) == {"alliance", "outcome PHQ-9"}
+    alliance = rows["alliance"]
+    assert alliance["a"]["low"] > 0  # the room was made to follow the gap
+    assert alliance["direct"]["high"] < 0  # alliance follows the client's income by itself
+    assert alliance["indirect"]["low"] < 0 < alliance["indirect"]["high"]
+    assert alliance["method"].startswith("wild")
+
+
 def test_negative_controls_stand_beside(found: StudyMirror) -> None:
     (traded,) = pick([r for r in found.controls if "indicator" in r], indicator="directives")
     (real,) = pick(found.room, indicator="directives")
@@ -114,6 +124,7 @@ def test_without_a_hierarchy_nobody_is_ranked_and_pairs_are_compared(tmp_path: P
     assert found.hierarchy is None
     assert found.room == []
     assert {row["axis"] for row in found.differences} == {"income"}
+    assert found.paths == []
     assert "nobody is ranked" in found.refused[0]["why"]
     assert all(row["step"].startswith("pairs that differ") for row in found.treatment)
 

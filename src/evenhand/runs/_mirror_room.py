@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -144,14 +144,18 @@ def _one(
         room.refused.append(refusal)
 
 
-def _rows(tables: StudyTables, part: Part) -> pl.DataFrame:
-    """Counts of an indicator, or of the family's parts, with who met whom."""
-    names = PARTS if part.name == FAMILY else (part.name,)
+def counts_with_who(tables: StudyTables, names: Sequence[str]) -> pl.DataFrame:
+    """Counts of indicators, with who met whom and which way each points."""
     signs = {one.name: one.direction for one in discover("indicator").values()}
     who = tables.visits.select("session_id", "client_id", "therapist_id", "number")
     counts = tables.counts.filter(pl.col("indicator").is_in(names)).drop("tilted")
     direction = pl.col("indicator").replace_strict(signs, return_dtype=pl.Int64)
     return counts.join(who, on="session_id", how="inner").with_columns(direction=direction)
+
+
+def _rows(tables: StudyTables, part: Part) -> pl.DataFrame:
+    """Counts of an indicator, or of the family's parts."""
+    return counts_with_who(tables, PARTS if part.name == FAMILY else (part.name,))
 
 
 def _null(mirror: Mirror, margin: float | None) -> bool | None:

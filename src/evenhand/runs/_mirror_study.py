@@ -10,6 +10,7 @@ from typing import Any
 from evenhand.core.errors import EvenhandError
 from evenhand.models.mirror_evidence import benjamini_hochberg
 from evenhand.runs._mirror_measured import Measured, measured
+from evenhand.runs._mirror_path import look_at_paths
 from evenhand.runs._mirror_room import axes_to_look_at, look_at_room
 from evenhand.runs._mirror_tables import StudyTables, read_study_tables
 from evenhand.runs._mirror_treated import look_at_treatment
@@ -38,6 +39,7 @@ class StudyMirror:
         room: mirror coefficients, an indicator and axis each.
         differences: without a hierarchy, pairs that differ against pairs that do not.
         treatment: alliance, outcome and leaving.
+        paths: from the gap through the tilt to alliance and outcome, between dyads.
         controls: negative controls.
         primary: the coefficient that study.toml declares, or None.
         refused: what could not be fitted, why, and what would help.
@@ -51,6 +53,7 @@ class StudyMirror:
     room: list[Row]
     differences: list[Row]
     treatment: list[Row]
+    paths: list[Row]
     controls: list[Row]
     primary: Row | None
     refused: list[Row]
@@ -68,6 +71,7 @@ class StudyMirror:
             "mirror": self.room,
             "differences": self.differences,
             "treatment": self.treatment,
+            "mediation": self.paths,
             "controls": self.controls,
             "primary": self.primary,
             "refused": self.refused,
@@ -101,11 +105,12 @@ def mirror_study(root: Path, progress: Callable[[str, int, int], None]) -> Study
     known = {axis: measured(tables, axis) for axis in axes}
     room = look_at_room(tables, known, plan.margin, progress)
     treated = look_at_treatment(tables, axes, progress)
+    paths = look_at_paths(tables, known, plan.primary and plan.primary[0], progress)
     primary = _primary(plan, room.mirror)
     _q_values(row for row in room.mirror if row is not primary)
     _q_values(room.differences, "within")
     _q_values(treated.treatment, "within")
-    refused = [*_nobody_ranked(tables, axes), *room.refused, *treated.refused]
+    refused = [*_nobody_ranked(tables, axes), *room.refused, *treated.refused, *paths.refused]
     if plan.primary is not None and primary is None:
         refused.append(_no_primary(plan.primary))
     return StudyMirror(
@@ -116,6 +121,7 @@ def mirror_study(root: Path, progress: Callable[[str, int, int], None]) -> Study
         room=room.mirror,
         differences=room.differences,
         treatment=treated.treatment,
+        paths=paths.found,
         controls=[*room.controls, *treated.controls],
         primary=primary,
         refused=refused,

@@ -39,6 +39,7 @@ def show_study(result: StudyMirror, screen: Console) -> None:
     _room(screen, result.room)
     _differences(screen, result.differences)
     _treatment(screen, result.treatment)
+    _paths(screen, result.paths)
     _controls(screen, result.controls)
     _refused(screen, result.refused)
     for note in result.notes:
@@ -148,6 +149,32 @@ def _treatment(screen: Console, rows: Sequence[Row]) -> None:
             style="dim",
         )
     )
+
+
+def _paths(screen: Console, rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    table = _table(
+        "By way of the room", "by", "gap to tilt", "tilt to outcome", "both", "beside it"
+    )
+    for row in rows:
+        steps = (_interval(row[name]) for name in ("a", "b", "indirect", "direct"))
+        table.add_row(f"{row['mediator']} to {row['outcome']}", row["axis"], *steps)
+    screen.print()
+    screen.print(table)
+    screen.print(
+        Text(
+            "Between dyads of one caseload, a step of 1 in the gap; the tilt is latent, known by "
+            "its counts. A common reason that ties what is left of tilt and outcome by "
+            f"ρ {_rho(rows)} would explain the path away. Association, not cause.",
+            style="dim",
+        )
+    )
+
+
+def _rho(rows: Sequence[Row]) -> str:
+    sizes = sorted(abs(row["rho"]) for row in rows)
+    return f"{sizes[0]:.2f}" if len(sizes) == 1 else f"{sizes[0]:.2f} to {sizes[-1]:.2f}"
 
 
 def _where(row: Row) -> str:
