@@ -60,6 +60,7 @@ def test_the_smallest_size_that_is_enough(made):
     ("changed", "says"),
     [
         ({"effects": {"warmth": 0.1}}, "no estimand 'warmth'"),
+        ({"effects": {"alliance": 1.5}}, "alliance=1.5 is out of range"),
         ({"clients": [5]}, "5 clients are too few"),
         ({"therapists": [2]}, "2 therapists are too few"),
         ({"sessions": [0]}, "0 sessions are none"),
@@ -79,3 +80,18 @@ def test_wilson_by_hand():
     assert share == 0.8
     assert (low, high) == (pytest.approx(0.490, abs=5e-4), pytest.approx(0.943, abs=5e-4))
     assert wilson(0, 10)[1] == 0.0
+
+
+def test_a_model_that_was_discovered_is_fitted_to_simulated_tables():
+    made = plan(
+        effects={"mirror_treatment": 1.5}, clients=[60], therapists=[12], sessions=[3], studies=20
+    )
+    cell = made.cells[0]
+    assert cell.refused == 0
+    assert abs(cell.estimate - 1.5) < 5 * cell.estimate_error
+    assert "clients of one therapist" in cell.sentence()
+
+
+def test_a_study_that_no_model_takes_is_told_why():
+    with pytest.raises(EvenhandError, match="takes 40 clients"):
+        plan(effects={"mirror": 0.2}, clients=[24], therapists=[6], sessions=[3], studies=20)

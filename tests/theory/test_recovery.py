@@ -147,3 +147,21 @@ def test_a_flat_society_gives_few_false_findings():
     found = recover(gap, {"gap": 0.0}, Size(200, 20, 6), replicates=150, settings=flat)["gap"]
     found.assert_few_false_findings()
     found.assert_sound((0.92, 0.98))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("effect", [0.0, 0.3])
+@pytest.mark.parametrize("name", ["mirror", "mirror_treatment"])
+def test_the_mirrors_models_find_what_was_planted(name, effect):
+    """120 studies of 300 clients with 30 therapists in a flat society, as `plan` makes them."""
+    from evenhand.runs._plan_models import fit_studies
+    from evenhand.runs.plan import wilson
+
+    n = 120
+    fits, refused = fit_studies(name, shipped_theory(), Design(300, 30, 6), effect, n, 5)
+    assert refused == 0
+    error = fits.estimate.std(ddof=1) / np.sqrt(n)
+    assert abs(fits.estimate.mean() - effect) < 3 * error + 0.02
+    _, low, high = wilson(int((np.abs(fits.estimate - effect) <= fits.error).sum()), n)
+    assert low <= 0.97
+    assert high >= 0.93

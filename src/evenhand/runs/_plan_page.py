@@ -9,7 +9,6 @@ from markupsafe import Markup
 from evenhand.reports.blocks import Block, Opening, Table, Words
 from evenhand.runs._theory_page import Axis, Dot, figure
 from evenhand.runs._theory_page import page as whole_page
-from evenhand.theory.studies import ESTIMANDS
 
 if TYPE_CHECKING:
     from evenhand.runs.plan import Cell, Plan
@@ -61,24 +60,26 @@ def cells(c: Cell) -> list[str]:
 
 def page(made: Plan) -> str:
     """The whole page."""
+    from evenhand.runs.plan import known
+
     names = list(dict.fromkeys(c.estimand for c in made.cells))
     blocks: list[Block] = [_opening(made, names)]
     for name in names:
         mine = [c for c in made.cells if c.estimand == name]
-        e = ESTIMANDS[name]
+        title, means = known()[name]
         dots = [
             Dot(size(c), "", c.power, c.power_low, c.power_high, f"{c.power:.0%}") for c in mine
         ]
         blocks.append(
             figure(
                 f"power-{name}".replace("_", "-"),
-                f"Power: {e.title}, {mine[0].effect:g}",
-                f"{e.means}.",
+                f"Power: {title}, {mine[0].effect:g}",
+                f"{means}.",
                 f"Share of {mine[0].studies:,} simulated studies that find it, two-sided 5 %; "
                 "lines are Monte Carlo error.",
                 POWER,
                 dots,
-                Table(f"Power and precision: {e.title}", HEAD, [cells(c) for c in mine]),
+                Table(f"Power and precision: {title}", HEAD, [cells(c) for c in mine]),
             )
         )
     said = Markup("").join(Markup("<p>{}</p>").format(c.sentence()) for c in made.cells)
@@ -91,9 +92,11 @@ def page(made: Plan) -> str:
 
 
 def _opening(made: Plan, names: list[str]) -> Opening:
+    from evenhand.runs.plan import known
+
     found = []
     for name in names:
-        cell, title = made.enough(name), ESTIMANDS[name].title
+        cell, title = made.enough(name), known()[name][0]
         found.append(
             f"For {title}, {size(cell)} are the smallest of the sizes tried with a power of 80 % "
             "or more, Monte Carlo error included."
@@ -105,5 +108,8 @@ def _opening(made: Plan, names: list[str]) -> Opening:
         title="A plan",
         sentences=tuple(found),
         limits=LIMITS,
-        notes=(f"Seed {made.seed}. Estimates are least-squares slopes with errors by therapist.",),
+        notes=(
+            f"Seed {made.seed}. Slopes are by least squares with errors by therapist; what a model "
+            "estimates has the model's own interval.",
+        ),
     )

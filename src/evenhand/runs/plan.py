@@ -15,9 +15,17 @@ import numpy as np
 from evenhand import __version__
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.runs._blocks import in_order
+from evenhand.runs._plan_models import PLANNED, fit_studies
 from evenhand.study.store import key_of, write_bytes, write_json, writing
 from evenhand.theory.parameters import Theory, shipped_theory
-from evenhand.theory.studies import ESTIMANDS, Design, fit_slopes, planted, simulate_studies
+from evenhand.theory.studies import (
+    ESTIMANDS,
+    Design,
+    Fits,
+    fit_slopes,
+    planted,
+    simulate_studies,
+)
 
 Progress = Callable[[str, int, int], None]
 LEVEL = 0.05
@@ -27,12 +35,19 @@ ENOUGH = 0.80
 FEWEST_CLIENTS, FEWEST_THERAPISTS = 20, 5
 
 
+def known() -> dict[str, tuple[str, str]]:
+    """Every estimand: its title, and the unit of its effect."""
+    slopes = {n: (e.title, e.means) for n, e in ESTIMANDS.items()}
+    return slopes | {n: (m.title, m.means) for n, m in PLANNED.items()}
+
+
 @dataclass(frozen=True)
 class Cell:
     """What studies of one size would find.
 
     Shares of studies have Monte Carlo intervals (Wilson, 95 %). ``half_width`` is the mean half
-    width of a study's own interval, ``spread`` the SD of estimates over studies.
+    width of a study's own interval, ``spread`` the SD of estimates over studies; ``refused``
+    studies gave no interval, and count as not finding and not holding the effect.
     """
 
     estimand: str
@@ -51,17 +66,22 @@ class Cell:
     estimate_error: float
     spread: float
     half_width: float
+    refused: int = 0
 
     def sentence(self) -> str:
         """What a grant can quote."""
-        e = ESTIMANDS[self.estimand]
+        refused = (
+            f" {self.refused:,} of the studies could not be fitted and count as not finding it."
+        )
         return (
             f"With {self.clients:,} clients of {self.therapists:,} therapists, followed for up to "
-            f"{self.sessions} sessions, an effect of {self.effect:g} ({e.means}) would be found "
+            f"{self.sessions} sessions, an effect of {self.effect:g} ({known()[self.estimand][1]}) "
+            f"would be found "
             f"(two-sided 5 %) in {self.power:.0%} of studies (Monte Carlo 95 % interval "
             f"{self.power_low:.0%} to {self.power_high:.0%}, {self.studies:,} simulated studies "
             f"with drop-out and clustering as in Evenhand's calibrated theory); a study's own "
             f"95 % interval would be ±{self.half_width:.2f} on average."
+            f"{refused if self.refused else ''}"
         )
 
 
@@ -107,7 +127,8 @@ def plan(
     """Simulate studies of every size, with an effect planted in them, and see how many find it.
 
     Args:
-        effects: estimand to its size, in SD for an SD.
+        effects: estimand to its size: ``alliance``, ``outcome`` or ``alliance_outcome`` in SD for
+            an SD; ``mirror`` or ``mirror_treatment`` of the models, in their unit.
         clients: numbers of clients to try.
         therapists: numbers of therapists to try; each of a study's clients sees one at random.
         sessions: numbers of sessions to follow.
@@ -156,8 +177,9 @@ def _check(
     studies: int,
 ) -> None:
     """Refuse what cannot be simulated, all of it at once."""
-    wrong = [f"There is no estimand {n!r}." for n in effects if n not in ESTIMANDS]
-    wrong += [f"An effect of {v:g} SD is none." for v in effects.values() if not -1 < v < 1]
+    wrong = [f"There is no estimand {n!r}." for n in effects if n not in known()]
+    most = {n: 1.0 if n in ESTIMANDS else 5.0 for n in effects}
+    wrong += [f"{n}={v:g} is out of range." for n, v in effects.items() if not abs(v) < most[n]]
     wrong += [f"{n} clients are too few." for n in clients if n < FEWEST_CLIENTS]
     wrong += [f"{n} therapists are too few." for n in therapists if n < FEWEST_THERAPISTS]
     wrong += [f"{n} sessions are none." for n in sessions if not 1 <= n <= 100]
@@ -168,7 +190,7 @@ def _check(
         raise EvenhandError(
             " ".join(wrong) or "Something was left empty.",
             "plan",
-            f"Estimands: {', '.join(ESTIMANDS)}; at least {FEWEST_CLIENTS} clients and "
+            f"Estimands: {', '.join(known())}; at least {FEWEST_CLIENTS} clients and "
             f"{FEWEST_THERAPISTS} therapists, two clients a therapist, 20 studies.",
             Exit.USAGE,
         )
@@ -187,24 +209,34 @@ def _cells(
     if work is not None and (work / name).exists():
         kept = json.loads((work / name).read_text(encoding="utf-8"))
         return [Cell(**row) for row in kept]
-    everyone = simulate_studies(theory, design, studies, seed)
-    study = everyone.client // design.clients
-    made = [_cell(n, v, design, studies, everyone, study) for n, v in effects.items()]
+    slopes = [n for n in effects if n in ESTIMANDS]
+    everyone = simulate_studies(theory, design, studies, seed) if slopes else None
+    made = []
+    for estimand, effect in effects.items():
+        if everyone is not None and estimand in slopes:
+            study = everyone.client // design.clients
+            pairs = planted(ESTIMANDS[estimand].pairs(everyone, study), effect)
+            fits, refused = fit_slopes(pairs, studies), 0
+        else:
+            fits, refused = fit_studies(estimand, theory, design, effect, studies, seed)
+        made.append(_cell(estimand, effect, design, fits, refused))
     if work is not None:
         write_json(work / name, [asdict(c) for c in made])
     return made
 
 
-def _cell(
-    name: str, effect: float, design: Design, studies: int, everyone: Any, study: Any
-) -> Cell:
+def _cell(name: str, effect: float, design: Design, fits: Fits, refused: int) -> Cell:
     """What the studies find."""
     from scipy.stats import t as student
 
-    fits = fit_slopes(planted(ESTIMANDS[name].pairs(everyone, study), effect), studies)
-    reach = student.ppf(1.0 - LEVEL / 2.0, fits.df) * fits.error
-    found = np.abs(fits.estimate) > reach
-    holds = np.abs(fits.estimate - effect) <= reach
+    studies, there = len(fits.estimate), np.isfinite(fits.estimate)
+    slope = fits.df > 0
+    reach = (
+        np.where(slope, student.ppf(1.0 - LEVEL / 2.0, np.maximum(fits.df, 1)), 1.0) * fits.error
+    )
+    found = there & (np.abs(fits.estimate) > reach)
+    holds = there & (np.abs(fits.estimate - effect) <= reach)
+    spread = float(fits.estimate[there].std(ddof=1))
     return Cell(
         name,
         effect,
@@ -214,10 +246,11 @@ def _cell(
         studies,
         *wilson(int(found.sum()), studies),
         *wilson(int(holds.sum()), studies),
-        estimate=float(fits.estimate.mean()),
-        estimate_error=float(fits.estimate.std(ddof=1) / np.sqrt(studies)),
-        spread=float(fits.estimate.std(ddof=1)),
-        half_width=float(reach.mean()),
+        estimate=float(fits.estimate[there].mean()),
+        estimate_error=float(spread / np.sqrt(there.sum())),
+        spread=spread,
+        half_width=float(reach[there].mean()),
+        refused=refused,
     )
 
 

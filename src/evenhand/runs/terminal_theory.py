@@ -86,7 +86,7 @@ def show_experiments(made: Experiments) -> None:
 def show_plan(made: Plan) -> None:
     """Power and precision by size, and the sentence of the smallest size that is enough."""
     from evenhand.runs._plan_page import LIMITS
-    from evenhand.theory.studies import ESTIMANDS
+    from evenhand.runs.plan import known
 
     console = _console()
     for name in dict.fromkeys(c.estimand for c in made.cells):
@@ -95,7 +95,7 @@ def show_plan(made: Plan) -> None:
             ends = f"{c.power_low:.0%}–{c.power_high:.0%}"
             row = [f"{c.clients:,}", f"{c.therapists:,}", str(c.sessions), f"{c.power:.0%}", ends]
             table.add_row(*row, f"{c.half_width:.2f}")
-        console.print(Text(f"{ESTIMANDS[name].title}: {ESTIMANDS[name].means}", style="bold"))
+        console.print(Text(": ".join(known()[name]), style="bold"))
         console.print(table)
         enough = made.enough(name)
         last = [c for c in made.cells if c.estimand == name][-1]

@@ -25,6 +25,8 @@ class Conditions:
         therapist_group: ``client``'s own or ``White`` in place of the therapist's ethnicity.
         nobody_leaves: everyone stays for all sessions.
         noise_free: what is rated and measured has no noise, halo or rounding.
+        planted: added to the log rate of what the therapist does, for a unit of standing (−1 … 1)
+            that theirs exceeds the client's: an effect of known size, for plans and recovery.
         without: parameters that are 0 here, for an ablation.
     """
 
@@ -38,6 +40,7 @@ class Conditions:
     therapist_group: Literal["", "client", "White"] = ""
     nobody_leaves: bool = False
     noise_free: bool = False
+    planted: float = 0.0
     without: Mapping[str, float] = field(default_factory=dict)
 
 

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from evenhand.theory.course import World
 from evenhand.theory.dyads import Dyads, logistic
 from evenhand.theory.luck import Floats, generator
 from evenhand.theory.meeting import State
-from evenhand.theory.parameters import Theory
 
 SUMS = {
     "questions": ("closed_questions", "open_questions"),
@@ -76,16 +76,17 @@ def _predictor(row: Mapping[str, Any], by: Mapping[str, Floats], z: Floats) -> F
 class Counter:
     """Counts of one session of a block, each with random numbers of its own."""
 
-    def __init__(self, p: Theory, at: tuple[int, int], d: Dyads, state: State) -> None:
+    def __init__(self, world: World, block: int, d: Dyads, state: State) -> None:
         """Draw words and turns; counts are drawn when asked for.
 
         Args:
-            p: the theory, for how much a transcript has wrong.
-            at: seed and number of the block.
+            world: whose seed, error rates and planted effect hold.
+            block: number of the block.
             d: the dyads that the state holds.
             state: where they are; only those who are here are counted.
         """
-        self._at = (*at, state.number)
+        p = world.parameters()
+        self._at = (world.seed, block, state.number)
         here = np.flatnonzero(state.here)
         few = d.minoritised[here]
         self._heard = {
@@ -93,6 +94,8 @@ class Counter:
             "client": 1.0 - np.where(few, p.error_minoritised, p.error_client),
         }
         self.size = len(here)
+        gap = 2.0 * (d.standing - d.clients.positions.standing)[here]
+        self._planted = world.conditions.planted * gap
         self._by = drivers(d, state, here)
         self._made: dict[str, Amounts] = {}
         self._exposures = self._talk()
@@ -168,6 +171,8 @@ class Counter:
             return None, None, None
         exposure = self._exposure(row["of"])
         x = _predictor(row, self._by, rng.standard_normal(self.size))
+        if role == "therapist":
+            x = x + self._planted
         if count["kind"] == "share":
             p = logistic(x)
             return rng.binomial(exposure.astype(np.int64), p).astype(float), exposure, 1.0 - p

@@ -88,6 +88,8 @@ def _columns(
         "ended": ended_numbers(world, d, state)[here],
     }
     found |= {f"true_{n}": getattr(d, n)[here] for n in LASTING}
+    found["true_therapist_standing"] = d.standing[here]
+    found["true_client_standing"] = d.clients.positions.standing[here]
     found |= {f"rated_{n}": values for n, values in _symptoms(rated.symptoms, here).items()}
     found |= {f"true_{n}": values for n, values in _symptoms(state.symptoms, here).items()}
     if state.number == 0:
@@ -98,7 +100,7 @@ def _columns(
     rng = generator(world.seed, block, "count", 1000 * state.number + _UNSAID)
     found["rated_unsaid"] = rng.random(len(here)) < chance
     if counts:
-        counter = Counter(p, (world.seed, block), d, state)
+        counter = Counter(world, block, d, state)
         found |= {f"talk_{n}": values for n, values in counter.talk.items()}
         for name in counts:
             made = counter.of(name)._asdict()

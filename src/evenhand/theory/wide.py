@@ -60,7 +60,7 @@ def _columns(
     }
     for name in RATINGS:
         found[name] = nothing if first else getattr(rated, name)[here].astype(np.float32)
-    counter = None if first else Counter(world.parameters(), (world.seed, block), d, state)
+    counter = None if first else Counter(world, block, d, state)
     for name in counts:
         made = counter.of(name) if counter is not None else None
         for column in COUNTS:
