@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from evenhand.models._elimination import System, diagonal_blocks, scale_rest
+from evenhand.models._elimination import System, scale_rest
 from evenhand.models._gaussian import GaussianProblem, split_rest
+from evenhand.models._integrated import integrated_variance, unit_blocks
 from evenhand.models._laplace import LogitProblem
 from evenhand.models._scales import Scales
 
+DOUBT = 0.25
+"""Standard error of a log variance from which errors of effects are integrated over it."""
 ROWS = 2_000
 """Rows of a prediction that are worked on at a time."""
 
@@ -104,7 +107,9 @@ class MixedFit:
         Args:
             factor: its name.
             variance_known: leave out the uncertainty of the variances, as most programs do.
-                Without it intervals of few levels are too short (Kass and Steffey 1989).
+                Without it intervals of few levels are too short. With it, a first-order term is
+                added (Kass and Steffey 1989), or, where the variance is poorly known or 0, the
+                errors are averaged over what it may be.
 
         Returns:
             The shape of `effect`.
@@ -117,7 +122,11 @@ class MixedFit:
         """Covariance of each level's effects: levels × effects × effects."""
         state = self.state
         f = state.system.layout.place(factor)
-        unit = _unit_cov(state.system, f)
+        if not variance_known and self._doubtful(f):
+            effect = self.effect(factor)
+            found = integrated_variance(state.problem, state.scales, state.optimum, f, effect)
+            return found[:, None, None]
+        unit = unit_blocks(state.system, f)
         x = state.by_factor(state.x1, state.xr)[f]
         unit = unit + np.einsum("qap,ps,qbs->qab", x, state.fixed_inverse, x, optimize=True)
         low = state.system.lam[f]
@@ -126,6 +135,13 @@ class MixedFit:
             moved = _moved(state)[f]
             out = out + np.einsum("qaj,jk,qbk->qab", moved, state.params_cov, moved, optimize=True)
         return np.asarray(out)
+
+    def _doubtful(self, f: int) -> bool:
+        """Whether a factor's variance is so poorly known that its errors are integrated."""
+        scales, cov = self.state.scales, self.state.params_cov
+        if scales.dims[f] > 1 or np.isnan(cov).any():
+            return False
+        return f in scales.zero or bool(cov[scales.places[f], scales.places[f]][0, 0] > DOUBT**2)
 
     def predict(
         self,
@@ -165,21 +181,6 @@ class GaussianFit(MixedFit):
 @dataclass(frozen=True)
 class LogitFit(MixedFit):
     """A fitted logit mixed model; effects and predictors are log odds."""
-
-
-def _unit_cov(system: System, f: int) -> np.ndarray:
-    """Blocks of M⁻¹ of a factor's levels."""
-    if f:
-        return diagonal_blocks(system.layout, system.rest_inverse)[f - 1]
-    out = system.full.copy()
-    if system.layout.rest:
-        entries = system.reduced()
-        met = system.on_pattern(entries, system.in_u())
-        for a in range(out.shape[1]):
-            for b in range(out.shape[1]):
-                products = met[:, a] * entries[:, b]
-                out[:, a, b] += np.bincount(system.pattern.row, products, len(out))
-    return np.asarray(out)
 
 
 def _moved(state: State) -> list[np.ndarray]:
