@@ -128,28 +128,9 @@ def fit_hazard(
     _refuse(events, cause)
     design, notes = _carried(rows, predictors or default_predictors(risk), ended)
     kept, shift, sampled = _sampled(ended)
-    notes = [*notes, *sampled]
     x = design.columns(rows[kept])
-    k = ended[kept].astype(np.float64)
     names, code = codes_of(rows["therapist_id"][kept])
-    fit: LogitFit | Logit
-    mixed: LogitFit | None = None
-    if frailty and len(names) >= FEWEST_THERAPISTS:
-        from evenhand.models.mixed import fit_logit
-
-        fit = mixed = fit_logit(k, None, x, {"therapist": code})
-        if mixed.singular:
-            notes.append("Therapists do not differ beyond chance here: their variance is 0.")
-    else:
-        fit = fit_plain_logit(x, k)
-        if frailty:
-            notes.append(f"{len(names)} therapists: too few to tell how far they differ.")
-    if np.sqrt(np.diagonal(fit.fixed_cov)).max() > WIDEST:
-        raise EvenhandError(
-            "A predictor foretells who ends in this way nearly without fail.",
-            "predictors",
-            "Leave it out, or wait for more treatments to end.",
-        )
+    fit, mixed, said = _fitted(x, ended[kept].astype(np.float64), code, frailty)
     return Hazard(
         cause=cause,
         design=design,
@@ -164,8 +145,35 @@ def fit_hazard(
         rows_n=rows.height,
         dyads_n=rows["dyad"].n_unique(),
         therapists_n=rows["therapist_id"].n_unique(),
-        notes=tuple(notes),
+        notes=(*notes, *sampled, *said),
     )
+
+
+def _fitted(
+    x: Floats, k: Floats, code: npt.NDArray[np.int64], frailty: bool
+) -> tuple[LogitFit | Logit, LogitFit | None, list[str]]:
+    """The fit, the same where it has frailty, and what is to be said of frailty."""
+    therapists = int(code.max()) + 1
+    fit: LogitFit | Logit
+    mixed: LogitFit | None = None
+    notes = []
+    if frailty and therapists >= FEWEST_THERAPISTS:
+        from evenhand.models.mixed import fit_logit
+
+        fit = mixed = fit_logit(k, None, x, {"therapist": code})
+        if mixed.singular:
+            notes.append("Therapists do not differ beyond chance here: their variance is 0.")
+    else:
+        fit = fit_plain_logit(x, k)
+        if frailty:
+            notes.append(f"{therapists} therapists: too few to tell how far they differ.")
+    if np.sqrt(np.diagonal(fit.fixed_cov)).max() > WIDEST:
+        raise EvenhandError(
+            "A predictor foretells who ends in this way nearly without fail.",
+            "predictors",
+            "Leave it out, or wait for more treatments to end.",
+        )
+    return fit, mixed, notes
 
 
 def default_predictors(risk: pl.DataFrame) -> tuple[str, ...]:
