@@ -63,6 +63,38 @@ def test_the_gradient_is_the_deviances_own(slope_of: str) -> None:
     assert deviance(at)[1] == pytest.approx(rise, rel=1e-5, abs=1e-4)
 
 
+def test_quadrature_is_the_integral_itself() -> None:
+    rng = np.random.default_rng(26)
+    codes = np.repeat(np.arange(60), 5)
+    x = np.column_stack([np.ones(300), rng.normal(size=300)])
+    y = rng.binomial(1, expit(0.5 * x[:, 1] + rng.normal(0, 1.5, 60)[codes])).astype(float)
+    fit = fit_logit(y, None, x, {"client": codes}, quadrature=15)
+    grid = np.linspace(-12, 12, 4001)
+
+    def exact(variance: float, beta: np.ndarray) -> float:
+        total = 0.0
+        for level in range(60):
+            mine = codes == level
+            eta = (x[mine] @ beta)[:, None] + grid
+            log = (y[mine, None] * eta - np.logaddexp(0, eta)).sum(axis=0) - grid**2 / 2 / variance
+            whole = np.exp(log).sum() * (grid[1] - grid[0])
+            total += np.log(whole / np.sqrt(2 * np.pi * variance))
+        return float(total)
+
+    v = fit.variances["client"]
+    assert fit.loglik == pytest.approx(exact(v, fit.fixed), abs=1e-5)
+    assert exact(v * 1.05, fit.fixed) < fit.loglik > exact(v / 1.05, fit.fixed)
+    by_laplace = fit_logit(y, None, x, {"client": codes})
+    assert by_laplace.variances["client"] < v
+
+
+def test_quadrature_is_for_one_factor() -> None:
+    d = crossed(27)
+    k, m = counts(d, 27)
+    with pytest.raises(EvenhandError, match="one factor"):
+        fit_logit(k, m, d.x, d.factors, quadrature=9)
+
+
 def test_like_rows_may_be_added_up_beforehand() -> None:
     rng = np.random.default_rng(23)
     codes = np.repeat(np.arange(15), 40)

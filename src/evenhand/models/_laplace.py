@@ -23,7 +23,7 @@ from evenhand.models._search import Evaluate
 
 TIGHT = 1e-10
 """Newton decrement at which the mode is found."""
-MOST_STEPS = 60
+MOST_STEPS = 200
 
 
 @dataclass

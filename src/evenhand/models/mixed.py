@@ -22,6 +22,7 @@ from evenhand.models._gaussian import GaussianProblem
 from evenhand.models._laplace import LogitProblem, Mode
 from evenhand.models._layout import Layout, lay_out
 from evenhand.models._optimise import optimise
+from evenhand.models._quadrature import QuadratureProblem
 from evenhand.models._threads import threads_for
 from evenhand.models.fits import GaussianFit, LogitFit, MixedFit
 
@@ -34,6 +35,10 @@ __all__ = [
     "fit_gaussian",
     "fit_logit",
 ]
+
+
+FEWEST_NODES = 5
+"""Below it, the gradient of the integral is not that of the quadrature."""
 
 
 def fit_gaussian(
@@ -111,6 +116,7 @@ def fit_logit(
     *,
     offset: np.ndarray | None = None,
     slopes: Mapping[str, np.ndarray] | None = None,
+    quadrature: int = 0,
 ) -> LogitFit:
     """Fit k ~ Binomial(n_trials, p), logit p = offset + Xβ + Σ Zu, with crossed random factors.
 
@@ -119,7 +125,8 @@ def fit_logit(
     therapist's amount, n_trials that of both, offset log(e_T/e_C).
 
     Laplace's approximation understates a factor's variance where its levels have few rows and
-    few outcomes each (clients with a handful of yes-or-no sessions).
+    few outcomes each (clients with a handful of yes-or-no sessions). With one factor,
+    `quadrature` mends that.
 
     Args:
         k: counts, n (0 or 1 where an outcome is yes or no).
@@ -128,6 +135,8 @@ def fit_logit(
         factors: name to integer codes from 0, n each.
         offset: added to the log odds, n.
         slopes: one factor to the variable on which its levels have slopes of their own.
+        quadrature: nodes of adaptive quadrature (15 are plenty), for one factor of intercepts;
+            0 is Laplace's approximation.
 
     Returns:
         The fit; effects and predictors are log odds.
@@ -141,16 +150,35 @@ def fit_logit(
     k, fixed = _numbers(k, fixed)
     slope_of, slope = _slope(slopes)
     layout, codes = lay_out(factors, len(k), slope_of, slope)
-    return fit_counts(counts_of(k, n_trials, fixed, codes, offset, slope), layout)
+    counts = counts_of(k, n_trials, fixed, codes, offset, slope)
+    return fit_counts(counts, layout, quadrature=quadrature)
 
 
-def fit_counts(counts: Counts, layout: Layout, *, errors: bool = True) -> LogitFit:
+def fit_counts(
+    counts: Counts, layout: Layout, *, errors: bool = True, quadrature: int = 0
+) -> LogitFit:
     """Fit a logit model to counts (`counts_of`), from one table or from many parts.
 
     Without `errors` the fit is quicker and has no standard errors: for replicates.
     """
     beta, root = start_fixed(counts)
-    problem = LogitProblem(
+    problem = _logit_problem(counts, layout, root, quadrature)
+    with threads_for(layout.rest):
+        scales, optimum = optimise(
+            layout,
+            information(problem),
+            problem.deviance,
+            np.linalg.solve(root, beta),
+            errors=errors,
+        )
+        method = "quadrature" if quadrature else "laplace"
+        return logit_fit(problem, scales, optimum, root, method, counts.n)
+
+
+def _logit_problem(
+    counts: Counts, layout: Layout, root: np.ndarray, quadrature: int
+) -> LogitProblem:
+    parts = (
         Pattern(layout, counts.codes),
         counts.k,
         counts.trials,
@@ -160,15 +188,15 @@ def fit_counts(counts: Counts, layout: Layout, *, errors: bool = True) -> LogitF
         counts.constant,
         Mode(np.zeros((layout.sizes[0], layout.dims[0])), np.zeros(layout.rest)),
     )
-    with threads_for(layout.rest):
-        scales, optimum = optimise(
-            layout,
-            information(problem),
-            problem.deviance,
-            np.linalg.solve(root, beta),
-            errors=errors,
+    if not quadrature:
+        return LogitProblem(*parts)
+    if layout.rest or layout.dims[0] > 1 or quadrature < FEWEST_NODES:
+        raise EvenhandError(
+            f"Quadrature is for one factor of intercepts, with {FEWEST_NODES} nodes at least.",
+            ", ".join(layout.names),
+            "Leave quadrature at 0: Laplace's approximation takes any number of factors.",
         )
-        return logit_fit(problem, scales, optimum, root, "laplace", counts.n)
+    return QuadratureProblem(*parts, nodes=quadrature)
 
 
 def information(problem: LogitProblem) -> float:
