@@ -102,6 +102,29 @@ def test_a_name_that_ours_has_already_is_named_with_the_file(study: Path) -> Non
     assert "mine.toml" in problem.where
 
 
+def test_all_that_is_wrong_in_one_instruments_file_is_listed(study: Path) -> None:
+    (study / "instruments").mkdir()
+    text = OWN.format(key="hope", name="Hope", total=6)
+    text = text.replace('version = "1"', "").replace('about = "outcome"', 'about = "weather"')
+    text = text.replace("range = [2, 10]", "range = [0, 10]")
+    text += '[[cutoffs]]\nscale = "none"\n'
+    (study / "instruments" / "a.toml").write_text(text)
+    assert [p.where for p in check_study(study)] == [
+        "instruments/a.toml, version",
+        "instruments/a.toml, about",
+        "instruments/a.toml, scales 1.range",
+    ]
+    (study / "instruments" / "a.toml").write_text(OWN.format(key="h", name="H", total=6) + "x = 1")
+    assert [p.where for p in check_study(study)] == ["instruments/a.toml, example 1.x"]
+
+
+def test_a_row_that_does_not_say_what_it_is_of_is_named(study: Path) -> None:
+    (study / "sessions.csv").write_text(SESSIONS + ",c,t,3,2025-04-15\n\n")
+    assert [(p.where, p.what) for p in check_study(study)] == [
+        ("sessions.csv, line 4", "session_id is missing.")
+    ]
+
+
 def test_broken_tables_do_not_hide_broken_instruments(study: Path) -> None:
     (study / "sessions.csv").write_text("a\n1\n")
     own(study, "a.toml", total=7)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
+from evenhand.core.errors import EvenhandError
 from evenhand.instruments._change import follows, reliable_change
 from evenhand.instruments._contract import (
     RATERS,
@@ -76,6 +78,64 @@ def load_instrument(path: Path, called: str = "") -> Instrument:
     )
     table.done()
     return instrument
+
+
+def file_problems(path: Path, called: str = "") -> list[EvenhandError]:
+    """Everything wrong with an instrument's file, each part of it looked at by itself.
+
+    Args:
+        path: a TOML file.
+        called: as for `load_instrument`.
+
+    Returns:
+        An error for each part that is wrong, none where the file can be loaded.
+    """
+    name = called or path.name
+    try:
+        given = read_toml(path, name)
+    except EvenhandError as error:
+        return [error]
+    problems: list[EvenhandError] = []
+
+    def tried(read: Callable[[Table], Any]) -> Any:
+        try:
+            return read(Table(given, name))
+        except EvenhandError as error:
+            problems.append(error)
+            return None
+
+    for key in ("key", "name", "title", "version", "source", "licence"):
+        tried(partial(Table.text, key=key))
+    tried(lambda table: table.one_of("about", ABOUT))
+    tried(lambda table: table.one_of("show", ("yes", "verbatim", "no")))
+    found = tried(items_of)
+    if found is not None:
+        items, own = found
+        scales = _each(problems, Table(given, name), "scales", lambda one: _scale(one, items))
+        known = {scale.key for scale in (*own, *scales)}
+        if not problems or known:
+            table = Table(given, name)
+            _each(problems, table, "cutoffs", lambda one: _cutoff(one, known))
+            _each(problems, table, "reliable_change", lambda one: _change(one, known))
+    if not problems:
+        tried(lambda _: load_instrument(path, called))
+    return problems
+
+
+def _each(
+    problems: list[EvenhandError], table: Table, key: str, read: Callable[[Table], Any]
+) -> list[Any]:
+    """What can be read of an array of tables; the errors of the others are added to the list."""
+    found = []
+    try:
+        for one in table.tables(key):
+            try:
+                found.append(read(one))
+            except EvenhandError as error:
+                problems.append(error)
+    except EvenhandError as error:
+        problems.append(error)
+    return found
 
 
 def _scale(table: Table, items: tuple[Item, ...]) -> Scale:

@@ -8,7 +8,8 @@ from evenhand.core.errors import EvenhandError
 from evenhand.instruments._contract import Instrument
 from evenhand.instruments._examples import example_problems
 from evenhand.instruments._library import all_instruments, instrument_files, load_own
-from evenhand.instruments._wording import wording_problems
+from evenhand.instruments._load import file_problems
+from evenhand.instruments._wording import FOLDER, wording_problems
 
 
 def read_own(study: Path) -> tuple[tuple[Instrument, ...], list[EvenhandError]]:
@@ -18,15 +19,19 @@ def read_own(study: Path) -> tuple[tuple[Instrument, ...], list[EvenhandError]]:
         study: the study's folder.
 
     Returns:
-        The instruments that can be used together with ours, and an error for each file that
-        cannot be read, each name that two instruments share, each worked example that does not
-        come out, and each file of wording that is not as it should be.
+        The instruments that can be used together with ours, and an error for each part of a
+        file that cannot be read, each name that two instruments share, each worked example that
+        does not come out, and each file of wording that is not as it should be.
     """
     found: list[Instrument] = []
     problems: list[EvenhandError] = []
     for path in instrument_files(study):
+        wrong = file_problems(path, f"{FOLDER}/{path.name}")
+        if wrong:
+            problems += wrong
+            continue
+        own = load_own(path)
         try:
-            own = load_own(path)
             all_instruments([*found, own])
         except EvenhandError as error:
             problems.append(error)

@@ -50,7 +50,7 @@ def is_wording(path: Path) -> bool:
         return False
 
 
-def texts_of(study: Path | None, instrument: Instrument) -> Texts:
+def texts_of(study: str | Path | None, instrument: Instrument) -> Texts:
     """The wording of an instrument that a form or a page may show.
 
     Our own check-ins have their words in their file, and so may a study's own instrument. For
@@ -71,7 +71,7 @@ def texts_of(study: Path | None, instrument: Instrument) -> Texts:
     own = {item.key: item.text for item in instrument.items if item.text}
     if own:
         return Texts(instrument.key, own, source=instrument.source, file=instrument.file)
-    for found, permission in _brought(study, instrument):
+    for found, permission in _brought(None if study is None else Path(study), instrument):
         if instrument.show == "no" and not permission:
             reason = f"{instrument.name} may not be shown without its owner's permission."
             return Texts(instrument.key, file=found.file, reason=reason)

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from evenhand.core.errors import EvenhandError
+from evenhand.study.lines import called
 from evenhand.study.ratings_beside import is_wide, long_ratings
 from evenhand.study.ratings_brought import LeftOut
 
@@ -131,11 +132,6 @@ def read_study_table(root: Path, name: str) -> pl.DataFrame | None:
 def tidy(frame: pl.DataFrame) -> pl.DataFrame:
     """Names and cells without blanks at their ends."""
     return frame.rename(called(frame.columns)).with_columns(pl.col(pl.String).str.strip_chars())
-
-
-def called(columns: Sequence[str]) -> dict[str, str]:
-    """A table's headings without blanks and byte order mark."""
-    return {name: name.strip().lstrip("\ufeff") for name in columns}
 
 
 def scan_table(path: Path) -> pl.LazyFrame:

@@ -1,6 +1,8 @@
-"""Where the rows of a table stand in its file."""
+"""Where the rows of a table stand in its file, and what its columns are called."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -30,3 +32,13 @@ def breaks_in(frame: pl.DataFrame) -> pl.Series:
         *(pl.col(name).str.count_matches("\n", literal=True).fill_null(0) for name in texts),
     )
     return frame.select(breaks.alias("breaks")).to_series()
+
+
+def called(columns: Sequence[str]) -> dict[str, str]:
+    """A table's headings without blanks and byte order mark, where they stay different then."""
+    found: dict[str, str] = {}
+    for name in columns:
+        plain = name.strip().lstrip("\ufeff")
+        taken = plain in found.values() or (plain != name and plain in columns)
+        found[name] = name if taken else plain
+    return found

@@ -34,6 +34,7 @@ def table_problems(study: Study) -> Found:
     """
     found = Found()
     if study.people is not None:
+        found.wrong += _missing(study.people, "person_id", "people.csv")
         found.wrong += _repeated(study.people, ["person_id"], "people.csv")
     if study.sessions is not None:
         _in_sessions(study.sessions, study.people, found)
@@ -49,6 +50,7 @@ def table_problems(study: Study) -> Found:
 
 def _in_sessions(sessions: pl.DataFrame, people: pl.DataFrame | None, found: Found) -> None:
     file = "sessions.csv"
+    found.wrong += _missing(sessions, "session_id", file)
     found.wrong += _repeated(sessions, ["session_id"], file)
     found.wrong += _repeated(sessions, ["client_id", "therapist_id", "number"], file)
     found.wrong += _values(sessions, "consent", CONSENT, file)
@@ -108,6 +110,15 @@ def _repeated(frame: pl.DataFrame, columns: list[str], file: str) -> list[Evenha
             what, "; ".join(f"{file}, line {n}" for n in places), "Keep one, or rename the other."
         )
         for places in twice["line"].to_list()
+    ]
+
+
+def _missing(frame: pl.DataFrame, column: str, file: str) -> list[EvenhandError]:
+    """Rows that hold something and do not say what they are of."""
+    filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
+    wrong = frame[column].is_null() & filled
+    return [
+        EvenhandError(f"{column} is missing.", at, "Name it.") for at in _at(frame, wrong, file)
     ]
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from evenhand.core.errors import EvenhandError
 from evenhand.instruments import Place, find_instrument
-from evenhand.study.lines import source_lines
+from evenhand.study.lines import called, source_lines
 from evenhand.study.ratings_brought import Asked, Brought, LeftOut, as_answers
 from evenhand.study.ratings_cells import unquoted
 from evenhand.study.ratings_columns import OTHERS, identity_of, need_session
@@ -42,7 +42,7 @@ def read_csv(data: bytes, file: str) -> pl.DataFrame:
             file,
             "Export it again as CSV (UTF-8), with quotes around cells that hold commas.",
         ) from None
-    frame = frame.rename({name: name.strip() for name in frame.columns})
+    frame = frame.rename(called(frame.columns))
     return frame.with_columns(
         source_file=pl.lit(file), source_line=source_lines(frame)
     ).with_columns(

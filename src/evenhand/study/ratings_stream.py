@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from evenhand.study.folder import called, scan_table
-from evenhand.study.lines import breaks_in, source_lines
+from evenhand.study.folder import scan_table
+from evenhand.study.lines import breaks_in, called, source_lines
 
 ROWS = 500_000
 """Rows of a part, about."""
