@@ -161,7 +161,7 @@ def _explorer(made: Experiments) -> Words:
     data = _explorer_data(made)
     sliders = [
         Markup(
-            '<label>{} <input type="range" min="0" max="{}" step="1" value="{}" data-slider="{}">'
+            '<label><span>{}</span> <input type="range" min="0" max="{}" step="1" value="{}" data-slider="{}">'
             "<output></output></label>"
         ).format(title, len(steps) - 1, steps.index(usual), n)
         for n, ((title, steps), usual) in enumerate(zip(SLIDERS.values(), USUAL, strict=True))
@@ -272,6 +272,11 @@ SCRIPT = """
 STYLE = """
 #explorer .stretch { flex-direction: column; align-items: stretch; }
 #explorer .stretch label { display: grid; grid-template-columns: minmax(0, 19rem) 10rem 3rem; }
+#explorer .stretch output { min-width: 0; }
+@media (max-width: 40rem) {
+  #explorer .stretch label { grid-template-columns: 10rem minmax(0, 1fr); }
+  #explorer .stretch label span { grid-column: 1 / -1; }
+}
 """
 
 
