@@ -82,6 +82,41 @@ def test_weights_divide_the_residual_variance() -> None:
     assert -2 * fit.loglik == pytest.approx(whole, rel=1e-10)
 
 
+@METHODS
+def test_known_error_variances_add_to_the_residual(method: str) -> None:
+    d = crossed(15)
+    v = np.random.default_rng(15).choice([0.0, 0.2, 1.0, 4.0], len(d.y))
+    y = d.y + np.random.default_rng(16).normal(0, np.sqrt(v))
+    fit = fit_gaussian(y, d.x, d.factors, known=v, method=method)
+    z, reml = dense.design(d.factors), method == "reml"
+
+    def whole(by: float = 1.0, residual: float = fit.residual) -> float:
+        theta = {name: fit.variances[name] * by for name in d.factors}
+        return dense.deviance(y, d.x, z, theta, 1.0, weights=1 / (residual + v), reml=reml)
+
+    assert -2 * fit.loglik == pytest.approx(whole(), rel=1e-9)
+    assert fit.converged
+    for by in (0.9, 1.1):
+        assert whole(by) > whole() < whole(residual=fit.residual * by)
+    h = 0.02 * fit.residual
+    bend = (
+        whole(residual=fit.residual + h) + whole(residual=fit.residual - h) - 2 * whole()
+    ) / h**2
+    assert fit.variance_se["residual"] == pytest.approx(np.sqrt(2 / bend), rel=0.05)
+
+
+def test_where_the_known_errors_are_all_there_is_the_residual_is_0() -> None:
+    d = crossed(17)
+    rng = np.random.default_rng(17)
+    v = rng.choice([0.5, 1.0, 4.0], len(d.y))
+    effect = rng.normal(0, 1, 30)[d.factors["client"]]
+    y = effect + 0.8 * rng.normal(0, np.sqrt(v))
+    fit = fit_gaussian(y, d.x, {"client": d.factors["client"]}, known=v)
+    assert fit.residual == 0.0
+    assert np.isnan(fit.variance_se["residual"])
+    assert fit.singular
+
+
 def test_a_balanced_table_has_its_closed_form() -> None:
     rng = np.random.default_rng(5)
     groups, each = 12, 9

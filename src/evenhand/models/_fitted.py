@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from evenhand.models._gaussian import GaussianProblem, Point
+from evenhand.models._known import UNIT, KnownProblem
 from evenhand.models._laplace import LogitProblem
 from evenhand.models._layout import Layout
 from evenhand.models._scales import Scales
@@ -40,6 +41,40 @@ def gaussian_fit(
         state=State(
             at.system, scales, optimum.params, cov, s2,
             at.fixed_inverse, at.b1, at.br, at.x1, at.xr, problem, optimum.params,
+        ),
+    )  # fmt: skip
+
+
+def known_fit(problem: KnownProblem, scales: Scales, optimum: Optimum, method: str) -> GaussianFit:
+    """A model with known error variances as a fit; effects are in the outcome's own units."""
+    layout, count = problem.pattern.layout, scales.count
+    free = len(optimum.params) > count
+    log = problem.log(float(optimum.params[-1])) if free else problem.nothing
+    held = problem.held(log)
+    params = optimum.params[:count]
+    at = held.at(scales, params)
+    residual = float(np.exp(log)) if free else 0.0
+    values, moves = scales.flat(params)
+    cov = _inverse(optimum.hessian) * 2.0
+    rows = np.vstack([moves, np.zeros(count)])
+    if free:
+        rows = np.column_stack([rows, np.append(np.zeros(len(moves)), UNIT * residual)])
+    se = np.sqrt(np.clip(np.einsum("ij,jk,ik->i", rows, cov, rows), 0, None))
+    names, estimates = [*variance_names(layout), "residual"], np.append(values, residual)
+    return GaussianFit(
+        method=method,
+        n=problem.cells.n,
+        levels=dict(zip(layout.names, layout.sizes, strict=True)),
+        fixed=at.fixed,
+        fixed_cov=at.fixed_inverse,
+        variances=dict(zip(names, map(float, estimates), strict=True)),
+        variance_se=_errors(names, estimates, se),
+        loglik=-0.5 * at.deviance,
+        singular=bool(scales.zero or scales.pinned) or not free,
+        converged=optimum.converged,
+        state=State(
+            at.system, scales, params, cov[:count, :count], 1.0,
+            at.fixed_inverse, at.b1, at.br, at.x1, at.xr, held, params,
         ),
     )  # fmt: skip
 

@@ -58,7 +58,10 @@ def integrated_variance(
 def _small(problem: GaussianProblem | LogitProblem, f: int) -> float:
     """A standard deviation that the data would hardly see."""
     size = problem.pattern.layout.sizes[f]
-    told = problem.n if isinstance(problem, GaussianProblem) else problem.trials.sum() / 4.0
+    if isinstance(problem, GaussianProblem):
+        told = float(problem.blocks.d.sum())
+    else:
+        told = float(problem.trials.sum()) / 4.0
     return float(np.sqrt(0.3 * size / told))
 
 
@@ -79,7 +82,7 @@ def _corner(
 ) -> Corner:
     if isinstance(problem, GaussianProblem):
         at = problem.at(scales, params)
-        scale = at.quadratic / problem.freedom(len(at.fixed))
+        scale = problem.residual or at.quadratic / problem.freedom(len(at.fixed))
         system, inverse, x1, xr = at.system, at.fixed_inverse, at.x1, at.xr
         b1, br, deviance = at.b1, at.br, at.deviance
     else:

@@ -43,9 +43,13 @@ def profile_interval(fit: MixedFit, factor: str, level: float = 0.95) -> tuple[f
     """
     layout = fit.state.system.layout
     f = layout.place(factor)
-    if layout.dims[f] != 1:
+    problem = fit.state.problem
+    known = isinstance(problem, GaussianProblem) and problem.residual is not None
+    if layout.dims[f] != 1 or known:
         raise EvenhandError(
-            "A profile is made for a factor with intercepts only.", factor, "Use its errors."
+            "A profile is made for a factor with intercepts, and without known error variances.",
+            factor,
+            "Use its standard error.",
         )
     with threads_for(layout.rest):
         distance = _distance(fit, f)

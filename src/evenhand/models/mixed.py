@@ -17,8 +17,9 @@ from evenhand.models._blocks import Pattern
 from evenhand.models._cells import Cells, cells_of
 from evenhand.models._counts import Counts, counts_of, start_fixed
 from evenhand.models._curvature import exact_curve
-from evenhand.models._fitted import gaussian_fit, logit_fit
+from evenhand.models._fitted import gaussian_fit, known_fit, logit_fit
 from evenhand.models._gaussian import GaussianProblem
+from evenhand.models._known import KnownProblem, known_problem
 from evenhand.models._laplace import LogitProblem, Mode
 from evenhand.models._layout import Layout, lay_out
 from evenhand.models._optimise import optimise
@@ -37,6 +38,8 @@ __all__ = [
 ]
 
 
+NEAR_NOTHING = 12.0
+"""Logs above a residual variance that is as good as 0, up to which it is held there."""
 FEWEST_NODES = 5
 """Below it, the gradient of the integral is not that of the quadrature."""
 
@@ -48,6 +51,7 @@ def fit_gaussian(
     *,
     slopes: Mapping[str, np.ndarray] | None = None,
     weights: np.ndarray | None = None,
+    known: np.ndarray | None = None,
     method: Literal["reml", "ml"] = "reml",
 ) -> GaussianFit:
     """Fit y = Xβ + Σ Zu + e with crossed random factors.
@@ -62,6 +66,8 @@ def fit_gaussian(
         slopes: one factor to the variable on which its levels have slopes of their own, beside
             their intercepts, freely correlated.
         weights: the residual variance of an observation is σ²/weight.
+        known: error variances of the outcome that are known, so that the residual variance of an
+            observation is σ² + known; kept in 32 log-spaced classes. Not together with weights.
         method: ``reml`` or ``ml``.
 
     Returns:
@@ -79,8 +85,24 @@ def fit_gaussian(
     y, fixed = _numbers(y, fixed)
     slope_of, slope = _slope(slopes)
     layout, codes = lay_out(factors, len(y), slope_of, slope)
-    cells = cells_of(y, fixed, codes, weights=weights, slope=slope)
-    return fit_cells(cells, layout, method=method)
+    if known is None:
+        cells = cells_of(y, fixed, codes, weights=weights, slope=slope)
+        return fit_cells(cells, layout, method=method)
+    if weights is not None:
+        raise EvenhandError(
+            "Weights and known variances are both given.", "weights", "Leave one of them out."
+        )
+    problem = known_problem(y, fixed, codes, layout, known, slope, method == "reml")
+    return _fit_known(problem, layout, method)
+
+
+def _fit_known(problem: KnownProblem, layout: Layout, method: Literal["reml", "ml"]) -> GaussianFit:
+    information = float((problem.counts / (np.exp(problem.start) + problem.classes)).sum())
+    with threads_for(layout.rest):
+        scales, optimum = optimise(layout, information, problem.deviance, np.zeros(1))
+        if problem.log(float(optimum.params[-1])) < problem.nothing + NEAR_NOTHING:
+            scales, optimum = optimise(layout, information, problem.deviance, np.zeros(0))
+        return known_fit(problem, scales, optimum, method)
 
 
 def fit_cells(
