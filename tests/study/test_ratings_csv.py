@@ -93,6 +93,12 @@ def test_a_long_table_goes_in_as_it_is_and_strange_rows_are_counted(study: Path)
     assert outside(done) == {"rows of XYZ 1": 1, "rows of PHQ-9 77": 1}
 
 
+def test_a_file_of_which_nothing_is_understood_is_refused(study: Path) -> None:
+    with pytest.raises(EvenhandError, match="Nothing in the file") as caught:
+        imported(study, "session_id,mood,sleep\ns1,3,4\n")
+    assert "column mood (1), column sleep (1)" in caught.value.remedy
+
+
 def test_a_second_import_adds_nothing(study: Path) -> None:
     text = "client_id,number,phq9_total\n1,1,9\n1,2,8\n"
     assert imported(study, text).added.answers == 2

@@ -63,7 +63,7 @@ def refusal(path: Path, study: Path) -> EvenhandError | None:
     return None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.one_of(resources.map(json.dumps), tables))
 def test_anything_is_read_or_refused(text: str) -> None:
     tried(text.encode("utf-8", "replace"))
@@ -76,7 +76,7 @@ def test_much_more_is_read_or_refused(text: str) -> None:
     tried(text.encode("utf-8", "replace"))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.binary(max_size=300))
 def test_bytes_are_read_or_refused(data: bytes) -> None:
     tried(data)

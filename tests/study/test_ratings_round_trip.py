@@ -91,7 +91,7 @@ several_forms = st.lists(
 )
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(several_forms)
 def test_csv_to_study_to_fhir_to_study_to_csv_loses_nothing(given_forms: list[Any]) -> None:
     there_and_back(given_forms)

@@ -10,7 +10,7 @@ from typing import Any
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.instruments import RATERS, STATUSES, own_instruments
 from evenhand.study.folder import load_study
-from evenhand.study.ratings_brought import Asked, LeftOut
+from evenhand.study.ratings_brought import Asked, Brought, LeftOut
 from evenhand.study.ratings_fhir_out import write_fhir
 from evenhand.study.ratings_into import Added, add_ratings
 from evenhand.study.ratings_out import leaving, write_csv
@@ -82,8 +82,21 @@ def import_ratings(
         own=own,
     )
     brought = read_ratings_file(path, asked)
+    _refuse_nothing(brought, path.name)
     added = add_ratings(study, brought, own, path.name)
     return Imported(brought.kind, added, brought.mapped, tuple(brought.left_out))
+
+
+def _refuse_nothing(brought: Brought, file: str) -> None:
+    """A file of which nothing can be taken is a mistake, and no import of 0 answers."""
+    if brought.answers.height or brought.wording or not brought.left_out:
+        return
+    left = ", ".join(f"{one.what} ({one.count:,})" for one in brought.left_out[:12])
+    raise EvenhandError(
+        "Nothing in the file is an item or a score of a known instrument.",
+        file,
+        f"Map it with --columns ours=theirs. What stayed outside: {left}.",
+    )
 
 
 def _check_options(path: Path, rater: str | None, missing: Mapping[str, str]) -> None:

@@ -45,9 +45,11 @@ def read_ratings_file(path: Path, asked: Asked) -> Brought:
     frame = read_csv(data, name)
     if is_qualtrics(frame):
         return read_qualtrics(frame, asked, name)
+    if is_long(frame, asked):
+        return read_long(frame, asked, name)
     if is_redcap(frame, asked):
         return read_redcap(frame, asked, name, _dictionary(asked))
-    return (read_long if is_long(frame, asked) else read_wide)(frame, asked, name)
+    return read_wide(frame, asked, name)
 
 
 def read_bytes(path: Path) -> bytes:

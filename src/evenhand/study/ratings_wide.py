@@ -8,7 +8,14 @@ import polars as pl
 
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.instruments import RATERS, Place
-from evenhand.study.ratings_brought import ABOUT_SESSION, PLACES, Asked, LeftOut, as_answers
+from evenhand.study.ratings_brought import (
+    ABOUT_SESSION,
+    PLACES,
+    Asked,
+    LeftOut,
+    as_answers,
+    no_answers,
+)
 from evenhand.study.ratings_words import status_of_words
 
 _ROW = "_row"
@@ -39,7 +46,7 @@ def long_of(
         EvenhandError: it is not known who filled in a form.
     """
     if not places:
-        return as_answers(pl.DataFrame())
+        return no_answers()
     rows = frame.with_row_index(_ROW)
     kept = [name for name in _KEPT if name in rows.columns]
     parts = [
