@@ -39,6 +39,7 @@ class StudyMirror:
         room: mirror coefficients, an indicator and axis each.
         differences: without a hierarchy, pairs that differ against pairs that do not.
         treatment: alliance, outcome and leaving.
+        gaps: how much therapists' gaps differ; never whose.
         paths: from the gap through the tilt to alliance and outcome, between dyads.
         controls: negative controls.
         primary: the coefficient that study.toml declares, or None.
@@ -53,6 +54,7 @@ class StudyMirror:
     room: list[Row]
     differences: list[Row]
     treatment: list[Row]
+    gaps: list[Row]
     paths: list[Row]
     controls: list[Row]
     primary: Row | None
@@ -71,6 +73,7 @@ class StudyMirror:
             "mirror": self.room,
             "differences": self.differences,
             "treatment": self.treatment,
+            "therapists_gaps": self.gaps,
             "mediation": self.paths,
             "controls": self.controls,
             "primary": self.primary,
@@ -121,6 +124,7 @@ def mirror_study(root: Path, progress: Callable[[str, int, int], None]) -> Study
         room=room.mirror,
         differences=room.differences,
         treatment=treated.treatment,
+        gaps=treated.gaps,
         paths=paths.found,
         controls=[*room.controls, *treated.controls],
         primary=primary,

@@ -39,6 +39,7 @@ def show_study(result: StudyMirror, screen: Console) -> None:
     _room(screen, result.room)
     _differences(screen, result.differences)
     _treatment(screen, result.treatment)
+    _gaps(screen, result.gaps)
     _paths(screen, result.paths)
     _controls(screen, result.controls)
     _refused(screen, result.refused)
@@ -149,6 +150,25 @@ def _treatment(screen: Console, rows: Sequence[Row]) -> None:
             style="dim",
         )
     )
+
+
+def _gaps(screen: Console, rows: Sequence[Row]) -> None:
+    """One line: whether therapists' gaps differ by more than chance, and on what."""
+    if not rows:
+        return
+    differ = [row for row in rows if row["p"] < DISCOVERY / len(rows)]
+    if not differ:
+        line = f"Therapists' gaps: in {len(rows)} comparisons they differ by no more than chance."
+        screen.print(Text(line))
+    for row in differ:
+        span = "" if row["low"] is None else f" [{row['low']:.2f}, {row['high']:.2f}]"
+        screen.print(
+            Text(
+                f"Therapists' gaps in {row['outcome']} by {row['axis']} differ: SD "
+                f"{row['spread']:.2f}{span}, {row['therapists']} therapists, "
+                f"{row['clients_each']:.0f} clients each in the middle."
+            )
+        )
 
 
 def _paths(screen: Console, rows: Sequence[Row]) -> None:

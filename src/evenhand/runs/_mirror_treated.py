@@ -10,6 +10,7 @@ import polars as pl
 
 from evenhand.core.errors import EvenhandError
 from evenhand.core.tables import CLIENT
+from evenhand.models.mirror_gaps import fit_gaps
 from evenhand.models.mirror_treatment import WHOLE, Family, fit_treatment
 from evenhand.runs._mirror_tables import StudyTables, instruments_about
 
@@ -34,6 +35,7 @@ class Treated:
     """Findings about the treatment, negative controls among them, and what was refused."""
 
     treatment: list[Row] = field(default_factory=list)
+    gaps: list[Row] = field(default_factory=list)
     controls: list[Row] = field(default_factory=list)
     refused: list[Row] = field(default_factory=list)
 
@@ -152,3 +154,18 @@ def _one(tables: StudyTables, axis: str, outcome: Outcome, found: Treated) -> No
     else:
         step = "lowest to highest standing" if ranked else "pairs that differ against others"
         found.treatment.append(key | {"step": step} | asdict(one))
+        if outcome.family == "gaussian":
+            _gaps(table, outcome, key, WHOLE if ranked else 1.0, found)
+
+
+def _gaps(table: pl.DataFrame, outcome: Outcome, key: Row, whole: float, found: Treated) -> None:
+    """How much therapists differ in their gaps, a client's mean being the outcome."""
+    means = [pl.col(name).mean() for name in ("y", *outcome.covariates)]
+    clients = table.group_by("client_id", "therapist_id", "s_c", maintain_order=True).agg(means)
+    try:
+        found.gaps.append(key | asdict(fit_gaps(clients, outcome.covariates, whole)))
+    except EvenhandError as error:
+        what = f"therapists' gaps in {outcome.name}"
+        found.refused.append(
+            {"what": what, "axis": key["axis"], "why": error.what, "remedy": error.remedy}
+        )
