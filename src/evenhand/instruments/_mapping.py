@@ -63,11 +63,10 @@ def find_place(
     if coded is not None:
         return coded
     said, words = _rater_of(label)
-    plain = "".join(words)
     found: dict[tuple[str, str, bool], Place] = {}
     for instrument in instruments:
         if (said or rater) is None or (said or rater) in instrument.raters:
-            for rest in _rests(plain, instrument, within is not None):
+            for rest in _rests(words, instrument, within is not None):
                 place = _part(instrument, rest, said)
                 if place is not None:
                     found[instrument.key, place.label, place.item is not None] = place
@@ -110,15 +109,22 @@ def _rater_of(label: str) -> tuple[str | None, list[str]]:
     return said, [word for word in words if word not in RATER_WORDS]
 
 
-def _rests(plain: str, instrument: Instrument, bare: bool) -> Iterator[str]:
-    """What follows a name of the instrument; the whole label where the instrument is known."""
-    if bare:
-        yield plain
-    for name in _names(instrument):
-        if plain.startswith(name):
-            yield plain[len(name) :]
-        elif bare and name in plain:
-            yield plain.rpartition(name)[2]
+def _rests(words: list[str], instrument: Instrument, bare: bool) -> Iterator[str]:
+    """What follows a name of the instrument; the whole label where the instrument is known.
+
+    A rest with two numbers (``1.1``, ``1_t2``) says more than which item it is, and is none.
+    """
+    names = _names(instrument)
+    rests = [words] if bare else []
+    for start in range(len(words) if bare else min(1, len(words))):
+        joined = ""
+        for n, word in enumerate(words[start:], start + 1):
+            before, joined = joined, joined + word
+            ends = [name for name in names if joined.startswith(name) and len(name) > len(before)]
+            rests += [[joined[len(name) :], *words[n:]] for name in ends]
+    for rest in rests:
+        if sum(any(letter.isdigit() for letter in word) for word in rest) <= 1:
+            yield "".join(rest)
 
 
 def _part(instrument: Instrument, rest: str, rater: str | None) -> Place | None:
