@@ -18,6 +18,7 @@ from evenhand.models.mirror_terms import (
     Freedom,
     contrast,
     freedom_of,
+    mend_between,
     satterthwaite,
     with_caseload,
 )
@@ -86,18 +87,19 @@ def fit_mirror(table: pl.DataFrame, kind: Kind, *, absolute: bool = True) -> Mir
 
 def _read(fitted: CountsFit, people: Freedom, kind: Kind, rows: pl.DataFrame) -> Mirror:
     t, c, m = (fitted.places[name] for name in ("s_t", "s_c", "caseload"))
-    beta_t = contrast(fitted.fit, {t: 1.0}, people.between)
+    mend = mend_between(fitted.fit, fitted.places, people)
+    beta_t = contrast(fitted.fit, {t: 1.0}, people.between, mend)
     beta_c = contrast(fitted.fit, {c: 1.0}, people.within)
     df = satterthwaite(beta_t, beta_c)
-    both = contrast(fitted.fit, {t: 1.0, c: 1.0}, df)
-    mirror = contrast(fitted.fit, {t: 0.5, c: -0.5}, df)
+    both = contrast(fitted.fit, {t: 1.0, c: 1.0}, df, mend)
+    mirror = contrast(fitted.fit, {t: 0.5, c: -0.5}, df, mend)
     return Mirror(
         kind=kind,
         beta_t=beta_t,
         beta_c=beta_c,
         mirror=mirror,
         both=both,
-        caseload=contrast(fitted.fit, {m: 1.0}, people.between),
+        caseload=contrast(fitted.fit, {m: 1.0}, people.between, mend),
         absolute=None,
         word=word_of(beta_t, beta_c, both),
         sessions=sessions_of(rows),

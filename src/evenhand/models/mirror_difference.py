@@ -11,7 +11,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from evenhand.models.mirror_counts import Kind, counted_rows, fit_counts, sessions_of
-from evenhand.models.mirror_terms import Estimate, contrast, freedom_of, with_caseload
+from evenhand.models.mirror_terms import (
+    Estimate,
+    contrast,
+    freedom_of,
+    mend_between,
+    with_caseload,
+)
 
 
 @dataclass(frozen=True)
@@ -57,10 +63,11 @@ def fit_difference(table: pl.DataFrame, kind: Kind) -> Difference:
     people = freedom_of(rows, therapists=False)
     fitted = fit_counts(rows, kind, ("s_c", "caseload"))
     place = fitted.places
+    mend = mend_between(fitted.fit, place, people)
     return Difference(
         kind=kind,
         within=contrast(fitted.fit, {place["s_c"]: 1.0}, people.within),
-        caseload=contrast(fitted.fit, {place["caseload"]: 1.0}, people.between),
+        caseload=contrast(fitted.fit, {place["caseload"]: 1.0}, people.between, mend),
         sessions=sessions_of(rows),
         clients=people.clients,
         therapists=people.therapists,

@@ -39,18 +39,27 @@ class Estimate:
         return self.low > 0 or self.high < 0
 
 
-def contrast(fit: MixedFit, weights: Mapping[int, float], df: float) -> Estimate:
+BETWEEN = ("s_t", "caseload")
+"""Terms that vary between therapists only."""
+
+
+def contrast(
+    fit: MixedFit, weights: Mapping[int, float], df: float, mend: Mapping[int, float] | None = None
+) -> Estimate:
     """A weighted sum of fixed effects.
 
     Args:
         fit: a fitted model.
         weights: column to weight.
         df: degrees of freedom of its t.
+        mend: column to the factor by which its error is too small (`mend_between`).
     """
-    c = np.zeros(len(fit.fixed))
+    c, factor = np.zeros(len(fit.fixed)), np.ones(len(fit.fixed))
     for column, weight in weights.items():
         c[column] = weight
-    estimate, se = float(c @ fit.fixed), float(np.sqrt(c @ fit.fixed_cov @ c))
+        factor[column] = (mend or {}).get(column, 1.0)
+    error = c * factor
+    estimate, se = float(c @ fit.fixed), float(np.sqrt(error @ fit.fixed_cov @ error))
     wide, narrow = float(stdtrit(df, 0.975)) * se, float(stdtrit(df, 0.95)) * se
     p = 2 * float(stdtr(df, -abs(estimate) / se)) if se > 0 else 0.0
     return Estimate(
@@ -63,6 +72,18 @@ def contrast(fit: MixedFit, weights: Mapping[int, float], df: float) -> Estimate
         df,
         p,
     )
+
+
+def mend_between(fit: MixedFit, places: Mapping[str, int], people: Freedom) -> dict[int, float]:
+    """By how much the errors of what varies between therapists are too small.
+
+    Maximum likelihood, and so Laplace, takes the variance between J therapists as if the three
+    terms that vary between them had been known: it is too small by (J − 3)/J. REML is not.
+    """
+    if fit.method == "reml":
+        return {}
+    factor = (people.therapists / people.between) ** 0.5
+    return {places[name]: factor for name in BETWEEN if name in places}
 
 
 def satterthwaite(one: Estimate, other: Estimate) -> float:

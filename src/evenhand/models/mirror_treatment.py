@@ -26,6 +26,7 @@ from evenhand.models.mirror_terms import (
     codes_of,
     contrast,
     freedom_of,
+    mend_between,
     with_caseload,
 )
 from evenhand.models.mixed import MixedFit, fit_gaussian, fit_logit
@@ -127,6 +128,9 @@ class _Fitted:
 def _read(fitted: _Fitted, people: Freedom, rows: int, whole: float) -> Treatment:
     fit = fitted.fit
     within = contrast(fit, {1: whole}, people.within)
+    mend = mend_between(
+        fit, {"caseload": 2, "s_t": 3} if fitted.with_t else {"caseload": 2}, people
+    )
     zero = [name for name, value in fit.variances.items() if value < 1e-10]
     warnings = [f"Variance at the boundary: {', '.join(zero)} is 0."] if zero else []
     if not fitted.with_t:
@@ -134,8 +138,8 @@ def _read(fitted: _Fitted, people: Freedom, rows: int, whole: float) -> Treatmen
     return Treatment(
         family=fitted.family,
         within=within,
-        between=contrast(fit, {1: whole, 2: whole}, people.between),
-        therapist=contrast(fit, {3: whole}, people.between) if fitted.with_t else None,
+        between=contrast(fit, {1: whole, 2: whole}, people.between, mend),
+        therapist=contrast(fit, {3: whole}, people.between, mend) if fitted.with_t else None,
         spread=fitted.spread,
         rows=rows,
         clients=people.clients,
