@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["EvenhandError", "__version__", "examine", "explain", "maihda", "simulate"]
+__all__ = ["EvenhandError", "__version__", "examine", "explain", "maihda", "release", "simulate"]
 
 if TYPE_CHECKING:
     from evenhand.core.errors import EvenhandError
     from evenhand.runs.examine import examine
     from evenhand.runs.explain import explain
     from evenhand.runs.maihda import maihda
+    from evenhand.runs.release import release
     from evenhand.runs.simulate import simulate
 
 _HOMES = {
@@ -19,6 +20,7 @@ _HOMES = {
     "examine": "evenhand.runs.examine",
     "explain": "evenhand.runs.explain",
     "maihda": "evenhand.runs.maihda",
+    "release": "evenhand.runs.release",
     "simulate": "evenhand.runs.simulate",
 }
 

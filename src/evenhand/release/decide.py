@@ -75,12 +75,11 @@ class Case:
                 good &= sums_enough(cells[real], amounts, cells_n, self.rules)
         return good
 
-    def people(self, margin: Margin) -> Whole:
-        """Clients in the base of each cell."""
-        columns, cells = self.system.pairs(margin, margin.measure.base, self.s)
-        return np.bincount(
-            cells, self.crowd.weight[columns], minlength=self.crowd.cells_n(margin.dims)
-        ).astype(np.int64)
+    def people_of(self, margin: Margin, part: tuple[str, ...]) -> Whole:
+        """Clients in one part of each cell."""
+        columns, cells = self.system.pairs(margin, part, self.s)
+        counts = np.bincount(cells, self.crowd.weight[columns], self.crowd.cells_n(margin.dims))
+        return counts.astype(np.int64)
 
     def _releasable(self, dims: Sequence[str]) -> Truth:
         good = np.ones(1, dtype=bool)
@@ -94,14 +93,10 @@ class Case:
         cells_n = self.crowd.cells_n(margin.dims)
         good = np.ones(cells_n, dtype=bool)
         for part in margin.measure.parts:
-            keys = [
-                columns * cells_n + cells
-                for columns, cells in (
-                    self._real_pairs(margin, part, since),
-                    self._real_pairs(margin, part, self.s),
-                )
-            ]
-            apart = np.setxor1d(*keys, assume_unique=True)
+            then, now = (self._real_pairs(margin, part, s) for s in (since, self.s))
+            apart = np.setxor1d(
+                then[0] * cells_n + then[1], now[0] * cells_n + now[1], assume_unique=True
+            )
             found = self.system.caseload_tally(apart // cells_n, apart % cells_n, cells_n)
             n = found.clients
             good &= (n >= self.rules.movers) & (found.therapists >= self.rules.therapists)
@@ -172,9 +167,8 @@ class Case:
             good, one = self.candidates(margin, values)
             kept = [self.crowd.cell(margin.dims, labels) for labels in one.kept]
             cells = np.setdiff1d(np.arange(good.size), kept)
-            choices.append(
-                Choice(Block(margin, self.s, cells), good[cells], self.people(margin)[cells])
-            )
+            people = self.people_of(margin, margin.measure.base)
+            choices.append(Choice(Block(margin, self.s, cells), good[cells], people[cells]))
             decided.append(one)
         board = Board(self.system, shown, hidden, choices, self.rules)
         if not board.protect():

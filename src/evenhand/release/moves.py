@@ -67,13 +67,14 @@ def published(system: System, classes: Classes, shown: Sequence[Block], rules: R
             high.append(most)
             owner.append(base + np.arange(block.cells.size))
             rows_n += block.cells.size
-    rows, ones = (
-        np.concatenate([x[n] for x in at]) if at else np.zeros(0, np.int64) for n in (0, 1)
-    )
+    none = np.zeros(0, dtype=np.int64)
+    rows = np.concatenate([x[0] for x in at]) if at else none
+    ones = np.concatenate([x[1] for x in at]) if at else none
     return Published(
         csr_array((np.ones(rows.size), (rows, ones)), shape=(rows_n, classes.n)),
-        *(np.concatenate(x) if x else np.zeros(0) for x in (low, high)),
-        np.concatenate(owner) if owner else np.zeros(0, np.int64),
+        np.concatenate(low) if low else np.zeros(0),
+        np.concatenate(high) if high else np.zeros(0),
+        np.concatenate(owner) if owner else none,
         owners,
     )
 
@@ -94,7 +95,7 @@ def _open(block: Block, part: tuple[str, ...], counts: Whole, rules: Rules) -> t
     return (np.maximum(least, floor) - counts).astype(float), (most - counts).astype(float)
 
 
-FAR = 4
+FAR = 1
 """A move brings at most so many times the width into one class, so that no search is endless."""
 
 
@@ -145,6 +146,7 @@ class Search:
 
     def narrow(self, which: Whole) -> tuple[int, int] | None:
         """The first of these counts that is bounded too tightly and for whom, or None."""
+        self._sweep(which)
         for target in which.tolist():
             while (attacker := self._shortest(target)) is not None:
                 self._look(self.most, target, attacker, which)
@@ -153,6 +155,27 @@ class Search:
                 if self._short(target, attacker):
                     return target, attacker
         return None
+
+    def _sweep(self, which: Whole) -> None:
+        """Move many short counts at once, some up and some down, while that helps."""
+        rng = np.random.default_rng(which.size)
+        left, idle = np.inf, 0
+        while idle < 4:
+            short = (self.spare + self.high - self.low)[:, which] < self.width - TINY
+            idle = 0 if short.sum() < 0.9 * left else idle + 1
+            left = short.sum()
+            if left <= 2:
+                return
+            attacker = int(np.argmax(short.sum(axis=1)))
+            some = which[short[attacker]]
+            up = rng.random(some.size) < 0.5
+            aim = self._sum(self.most, some[up]) - self._sum(self.least, some[~up])
+            self._solve(aim, attacker)
+
+    def _sum(self, aims: csr_array, which: Whole) -> Real:
+        """Aims together, each as much as any other."""
+        sizes = np.maximum(np.asarray(aims[which].sum(axis=1)).ravel(), 1.0)
+        return np.asarray(aims[which].T @ (1.0 / sizes))
 
     def _reach(self, target: int) -> Real:
         """How far apart two values of a count are known to be, for each attacker."""
@@ -173,11 +196,12 @@ class Search:
             return
         reach = (self.spare + self.high - self.low)[attacker, which]
         others = which[reach < self.width - TINY]
-        also = np.asarray(aims[others].sum(axis=0)).ravel() / max(others.size, 1)
+        self._solve(aim + 0.01 * self._sum(aims, others) / max(others.size, 1), attacker)
+
+    def _solve(self, aim: Real, attacker: int) -> None:
         rows = np.flatnonzero(self.standing[self.known.owner])
         known = (self.known.rows[rows], self.known.low[rows], self.known.high[rows])
-        free = -self.unknown[attacker]
-        move = solved(-(aim + 0.01 * also), [known], free, float(FAR * self.width))
+        move = solved(-aim, [known], -self.unknown[attacker], float(FAR * self.width))
         if move is not None:
             self._take(move)
 

@@ -61,11 +61,12 @@ def sums_enough(cells: Whole, values: NDArray[np.float64], cells_n: int, rules: 
     order = np.lexsort((-size, cells))
     cells, size = cells[order], size[order]
     rank = np.arange(cells.size) - np.searchsorted(cells, cells)
-    total = np.bincount(cells, size, minlength=cells_n)
+    total = np.bincount(cells, size, minlength=cells_n).astype(float)
 
     def of_largest(n: int) -> NDArray[np.float64]:
         first = rank < n
-        return np.bincount(cells[first], size[first], minlength=cells_n)
+        return np.bincount(cells[first], size[first], minlength=cells_n).astype(float)
 
     rest = total - of_largest(2)
-    return (of_largest(rules.nk_n) <= rules.nk_k * total) & (rest >= rules.p * of_largest(1))
+    kept: Truth = (of_largest(rules.nk_n) <= rules.nk_k * total) & (rest >= rules.p * of_largest(1))
+    return kept

@@ -1,0 +1,263 @@
+"""The ledger of releases: append-only, each line sealed with the one before, the head kept apart.
+
+Each line is JSON: the entry, the seal of the line before, and its own seal (HMAC-SHA256). Three
+things lie in three places: the ledger in the study, its key and its head outside of it. A line
+that was altered, lost or moved breaks the seals; a ledger cut short, or taken away, does not
+agree with the head.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evenhand.core.errors import EvenhandError, Exit
+from evenhand.study.store import write_bytes, writing
+
+FIRST = "0" * 64
+"""Stands before the first line."""
+
+
+def keys_folder() -> Path:
+    """Where keys and heads are kept: never in the study."""
+    given = os.environ.get("EVENHAND_KEYS")
+    if given:
+        return Path(given)
+    home = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(home) if home else Path.home() / ".config") / "evenhand" / "ledgers"
+
+
+def broken(where: str) -> EvenhandError:
+    """The one error of a ledger that cannot be trusted, whatever was done to it."""
+    return EvenhandError(
+        "The ledger of earlier releases is lost or was altered, so nothing can be released.",
+        where,
+        "Bring back .evenhand/ledger, its key and its head from a backup: without them nobody can "
+        "tell what a new table would give away together with the old ones.",
+        Exit.INPUT,
+    )
+
+
+@dataclass
+class Ledger:
+    """An open ledger: its entries were checked, and more can be appended.
+
+    Args:
+        path: the file in the study.
+        head: the head of the user's own, or None.
+        key: what lines are sealed with and clients' tags are made with.
+        entries: what earlier releases recorded.
+        last: the seal of the last line.
+        name: a random name that ties ledger, key and head together.
+        also: where the user has had heads kept, as hashes of the paths.
+    """
+
+    path: Path
+    head: Path | None
+    key: bytes
+    entries: list[dict[str, Any]]
+    last: str
+    name: str
+    also: tuple[str, ...] = ()
+
+    def tag(self, person: str) -> str:
+        """What stands for a person in the ledger: nobody without the key can tell whom."""
+        return hmac.new(self.key, b"person:" + person.encode(), hashlib.sha256).hexdigest()[:24]
+
+    def append(self, entry: Mapping[str, Any]) -> None:
+        """Write an entry and move the heads on, before anything that it speaks of gets out."""
+        body = {"name": self.name, "before": self.last, "entry": entry}
+        seal = _seal(self.key, body)
+        line = json.dumps({**body, "seal": seal}, ensure_ascii=False, sort_keys=True)
+        with writing(self.path), self.path.open("r+b") as file:
+            file.truncate(file.read().rfind(b"\n") + 1)
+            file.seek(0, os.SEEK_END)
+            file.write(line.encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        self.entries.append(dict(entry))
+        self.last = seal
+        self.write_heads()
+
+    def write_heads(self) -> None:
+        """Say outside of the study how long the ledger is and how it ends."""
+        also = sorted({*self.also, *([_place(self.head)] if self.head else [])})
+        told = {"name": self.name, "lines": len(self.entries), "seal": self.last, "also": also}
+        text = json.dumps(told)
+        for path in _heads(self.path, self.head):
+            write_bytes(path, text.encode() + b"\n")
+
+
+def _seal(key: bytes, body: Mapping[str, Any]) -> str:
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True)
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def _heads(path: Path, head: Path | None) -> list[Path]:
+    """Our own head, found by the study's place, and the user's."""
+    return [keys_folder() / f"{_place(path)}.head", *([head] if head else [])]
+
+
+def _place(path: Path) -> str:
+    return hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:24]
+
+
+@contextmanager
+def open_ledger(root: Path, head: Path | None = None) -> Iterator[Ledger]:
+    """Open a study's ledger for one release; no other can be made meanwhile.
+
+    Args:
+        root: the study folder.
+        head: a file of the user's own for the head, best on another disk.
+
+    Raises:
+        EvenhandError: the ledger, its key or its head is lost or was altered, or another release
+            is being made.
+    """
+    path = root / ".evenhand" / "ledger"
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(path.with_name("ledger.lock")):
+        yield _opened(path, head)
+
+
+def _opened(path: Path, head: Path | None) -> Ledger:
+    heads = [_read_head(one) for one in _heads(path, head)]
+    if not path.exists():
+        if any(one is not None for one in heads):
+            raise broken(str(path))
+        return _new(path, head)
+    known = [one for one in heads if one is not None]
+    if not known:
+        raise broken(str(path))
+    ledger = _read(path, head, str(known[0].get("name")))
+    ledger.also = _agreed(ledger, known)
+    if head is not None and heads[1] is None and _place(head) in ledger.also:
+        raise broken(str(path))
+    if len(known) < len(heads) or any(o["lines"] != len(ledger.entries) for o in known):
+        ledger.write_heads()
+    return ledger
+
+
+def _agreed(ledger: Ledger, heads: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Check that every head is the end of the ledger, or was; says where heads are kept."""
+    seals = [FIRST, *(one["seal"] for one in _lines(ledger.path))]
+    also: set[str] = set()
+    for one in heads:
+        lines, places = one.get("lines"), one.get("also")
+        if (
+            one.get("name") != ledger.name
+            or type(lines) is not int
+            or not 0 <= lines < len(seals)
+            or seals[lines] != one.get("seal")
+            or not isinstance(places, list)
+        ):
+            raise broken(str(ledger.path))
+        also |= set(map(str, places))
+    return tuple(sorted(also))
+
+
+def _new(path: Path, head: Path | None) -> Ledger:
+    """A first ledger, with a key of its own that only this user may read."""
+    name, key = secrets.token_hex(12), secrets.token_bytes(32)
+    folder = keys_folder()
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(folder / f"{name}.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(key.hex().encode())
+            file.flush()
+            os.fsync(file.fileno())
+        path.touch()
+    ledger = Ledger(path, head, key, [], FIRST, name)
+    ledger.write_heads()
+    return ledger
+
+
+def _read(path: Path, head: Path | None, name: str) -> Ledger:
+    if not name.isalnum():
+        raise broken(str(path))
+    try:
+        key = bytes.fromhex((keys_folder() / f"{name}.key").read_text())
+    except (OSError, ValueError):
+        raise broken(str(path)) from None
+    ledger = Ledger(path, head, key, [], FIRST, name)
+    for line in _lines(path):
+        seal = line.pop("seal")
+        if line["name"] != name or line["before"] != ledger.last:
+            raise broken(str(path))
+        if not hmac.compare_digest(seal, _seal(key, line)):
+            raise broken(str(path))
+        ledger.entries.append(line["entry"])
+        ledger.last = seal
+    return ledger
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    """The lines as they must be, byte for byte: another spelling of the same JSON is altered.
+
+    What stands behind the last line break was never finished and never acknowledged: it counts
+    as not there, and is cut off before the next line is written.
+    """
+    found = []
+    try:
+        for raw in path.read_bytes().decode().split("\n")[:-1]:
+            line = json.loads(raw)
+            same = json.dumps(line, ensure_ascii=False, sort_keys=True)
+            if same != raw or set(line) != {"name", "before", "entry", "seal"}:
+                raise broken(str(path))
+            found.append(line)
+    except (ValueError, TypeError):
+        raise broken(str(path)) from None
+    return found
+
+
+def _read_head(path: Path) -> dict[str, Any] | None:
+    if not path.exists():
+        return None
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise broken(str(path)) from None
+    if not isinstance(found, dict):
+        raise broken(str(path))
+    return found
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the system's own lock, which ends with the process, however that ends."""
+    with writing(path):
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _lock(handle, str(path))
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int, where: str) -> None:
+    try:
+        if os.name == "nt":
+            from importlib import import_module
+
+            msvcrt: Any = import_module("msvcrt")
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise EvenhandError(
+            "Another release of this study is being made.",
+            where,
+            "Wait until it is done, then run this again.",
+        ) from None
