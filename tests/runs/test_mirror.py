@@ -80,7 +80,7 @@ def test_everything_is_in_the_file_and_nothing_of_any_person(clinic: Path, tmp_p
     done = CliRunner(env={"COLUMNS": "200"}).invoke(evenhand.cli.app, words)
     assert done.exit_code == 0, done.output
     said = " ".join(done.output.split())
-    assert "follows the gap between the two" in said
+    assert "follows the gap: the one who stands higher holds more" in said
     assert "Association, not cause" in said
     text = out.read_text(encoding="utf-8")
     written = json.loads(text)
@@ -107,6 +107,13 @@ def test_transcripts_that_err_more_for_some_are_not_compared(tmp_path: Path) -> 
     (measured,) = found.measurement
     assert not measured["similar"]
     assert measured["compared"]
+
+
+def test_rows_of_quality_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
+    folder = write_clinic(tmp_path)
+    with (folder / "quality.csv").open("a", encoding="utf-8") as file:
+        file.write("s1,many,3,therapist\ns1,10,30,client\ns1,10,3,observer\n")
+    assert "3 rows of quality.csv cannot be read, and count as unchecked." in look(folder).notes
 
 
 def test_too_few_checked_sessions_are_not_enough(tmp_path: Path) -> None:

@@ -64,11 +64,18 @@ def _checked(tables: StudyTables) -> pl.DataFrame | None:
     if quality is None or quality.is_empty():
         return None
     who = tables.visits.select("session_id", "client_id", "therapist_id")
-    numbers = quality.with_columns(
+    return readable(quality).join(who, on="session_id", how="inner")
+
+
+def readable(quality: pl.DataFrame) -> pl.DataFrame:
+    """Rows of quality.csv that say something: a role of the pair, and errors among words."""
+    numbers = quality.select(
+        "session_id",
         pl.col("words_checked", "word_errors").cast(pl.Float64, strict=False),
         role=pl.col("role").str.to_lowercase(),
     )
-    return numbers.join(who, on="session_id", how="inner").drop_nulls()
+    within = pl.col("word_errors").is_between(0, pl.col("words_checked"))
+    return numbers.filter(within & pl.col("role").is_in([THERAPIST, CLIENT]))
 
 
 def _groups(tables: StudyTables, axis: str, key: str) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from typing import Any
 
 from evenhand.core.errors import EvenhandError
 from evenhand.models.mirror_evidence import benjamini_hochberg
-from evenhand.runs._mirror_measured import Measured, measured
+from evenhand.runs._mirror_measured import Measured, measured, readable
 from evenhand.runs._mirror_path import look_at_paths
 from evenhand.runs._mirror_room import axes_to_look_at, look_at_room
 from evenhand.runs._mirror_tables import StudyTables, read_study_tables
@@ -129,7 +129,7 @@ def mirror_study(root: Path, progress: Callable[[str, int, int], None]) -> Study
         controls=[*room.controls, *treated.controls],
         primary=primary,
         refused=refused,
-        notes=tables.notes,
+        notes=(*tables.notes, *_quality_note(tables)),
     )
 
 
@@ -204,6 +204,12 @@ def _claim(tables: StudyTables) -> Row | None:
             for p in tables.hierarchy.presets
         ],
     }
+
+
+def _quality_note(tables: StudyTables) -> list[str]:
+    quality = tables.study.quality
+    lost = 0 if quality is None else quality.height - readable(quality).height
+    return [f"{lost:,} rows of quality.csv cannot be read, and count as unchecked."] if lost else []
 
 
 def _people(tables: StudyTables) -> Row:

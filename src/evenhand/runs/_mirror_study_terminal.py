@@ -16,14 +16,6 @@ Row = Mapping[str, Any]
 DISCOVERY = 0.05
 """A finding of a family is named at this false discovery rate."""
 
-WORDS = {
-    "gap": "follows the gap between the two",
-    "both standings": "goes with both standings, not with the gap alone",
-    "therapist's standing": "goes with the therapist's standing",
-    "client's standing": "goes with the client's standing, within caseloads",
-    "nothing clear": "could be chance",
-}
-
 
 def show_study(result: StudyMirror, screen: Console) -> None:
     """Print a study's mirror."""
@@ -60,42 +52,50 @@ def _claim(screen: Console, claim: Row | None) -> None:
 
 def _primary(screen: Console, primary: Row | None) -> None:
     if primary is not None:
-        said = WORDS[primary["word"]]
-        screen.print(
-            Text(f"Primary: {primary['indicator']} by {primary['axis']} {said}: ", style="bold")
-            + Text(_interval(primary["mirror"]))
-        )
+        where = f"Primary: {primary['indicator']} by {primary['axis']} "
+        screen.print(Text(f"{where}{_said(primary)}, {_interval(primary['mirror'])}.", "bold"))
+
+
+def _said(row: Row) -> str:
+    """What may be said of a mirror coefficient, and which way it points."""
+    higher = row["mirror"]["estimate"] > 0
+    if row["word"] == "gap":
+        who = "higher" if higher else "lower"
+        return f"follows the gap: the one who stands {who} holds more"
+    if row["word"] == "both standings":
+        return "goes with both standings, not with the gap alone"
+    if row["word"] == "therapist's standing":
+        more = "more" if row["beta_t"]["estimate"] > 0 else "less"
+        return f"goes with the therapist's standing: higher, and they hold {more}"
+    if row["word"] == "client's standing":
+        more = "more" if row["beta_c"]["estimate"] > 0 else "less"
+        return f"goes with the client's standing: higher, and the therapist holds {more}"
+    return "could be chance"
 
 
 def _room(screen: Console, rows: Sequence[Row]) -> None:
-    if not rows:
-        return
-    table = _table(
-        "The room",
-        "by",
-        "therapist's standing",
-        "client's",
-        "half the difference",
-        "sum",
-        "read as",
-    )
-    for row in rows:
-        table.add_row(
-            row["indicator"],
-            row["axis"],
-            *(_interval(row[name]) for name in ("beta_t", "beta_c", "mirror", "both")),
-            _reading(row),
+    """A sentence an indicator, then its figures."""
+    for axis in dict.fromkeys(row["axis"] for row in rows):
+        screen.print()
+        screen.print(Text(f"The room, by {axis}", style="bold"))
+        for row in (one for one in rows if one["axis"] == axis):
+            screen.print(Text(f"{row['indicator']}: {_reading(row)}"))
+            screen.print(Text(f"  {_figures(row)}", style="dim"))
+    if rows:
+        screen.print(
+            Text(
+                "Log rate ratios of the therapist's side with 95 % intervals (log odds ratios "
+                "where at most one act a turn counts), for half of the way from the lowest "
+                f"standing to the highest. {_counted(rows)}",
+                style="dim",
+            )
         )
-    screen.print()
-    screen.print(table)
-    screen.print(
-        Text(
-            "Log rate ratios of the therapist's side with 95 % intervals (log odds where at most "
-            "one act a turn counts), for half of the way from the lowest standing to the highest. "
-            f"{_counted(rows)}",
-            style="dim",
-        )
-    )
+
+
+def _figures(row: Row) -> str:
+    names = {"mirror": "half the difference", "beta_t": "therapist's standing"}
+    names |= {"beta_c": "client's", "both": "their sum"}
+    return "; ".join(f"{told} {_interval(row[name])}" for name, told in names.items())
 
 
 def _reading(row: Row) -> str:
@@ -104,7 +104,7 @@ def _reading(row: Row) -> str:
     q = row.get("q")
     if row["word"] != "nothing clear" and q is not None and q > DISCOVERY:
         return f"could be chance among so many (q {q:.2f})"
-    return WORDS[row["word"]]
+    return _said(row)
 
 
 def _counted(rows: Iterable[Row]) -> str:
