@@ -155,6 +155,18 @@ def test_a_primary_coefficient_is_declared_and_stands_outside_the_family(tmp_pat
     assert talk["no_difference"] in (True, False)
 
 
+def test_where_positions_meet_is_looked_at_on_the_axes_that_are_declared(tmp_path: Path) -> None:
+    folder = write_clinic(tmp_path, study=STUDY + '\n[mirror]\nstrata = ["gender", "age"]\n')
+    people = pl.read_csv(folder / "people.csv").with_row_index("n")
+    gender = pl.when(pl.col("n") % 2 == 0).then(pl.lit("woman")).otherwise(pl.lit("man"))
+    age = 20 + (pl.col("n") * 7) % 50
+    people.with_columns(gender=gender, age=age).drop("n").write_csv(folder / "people.csv")
+    found = look(folder)
+    assert {row["outcome"] for row in found.strata} == {"alliance", "outcome PHQ-9", "drop-out"}
+    assert all(row["n_strata"] == 6 for row in found.strata)  # two genders by three thirds of age
+    assert all(row["said"] for row in found.strata)
+
+
 def test_a_null_is_never_claimed_without_a_margin(found: StudyMirror) -> None:
     assert [row["no_difference"] for row in found.room] == [None, None]
 
@@ -175,6 +187,8 @@ def test_a_primary_that_could_not_be_fitted_is_said(tmp_path: Path) -> None:
         {"primary": "directives"},
         {"primary": {"indicator": "directives"}},
         {"primry": {}},
+        {"strata": "gender"},
+        {"strata": ["gendr"]},
     ],
 )
 def test_a_plan_that_cannot_be_read_is_refused(plan: dict) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 
 from evenhand.core.errors import EvenhandError
 from evenhand.models.mirror_evidence import benjamini_hochberg
+from evenhand.positions import all_axes
 from evenhand.runs._mirror_measured import Measured, measured, readable
 from evenhand.runs._mirror_path import look_at_paths
 from evenhand.runs._mirror_room import axes_to_look_at, look_at_room
+from evenhand.runs._mirror_strata import look_at_strata
 from evenhand.runs._mirror_tables import StudyTables, read_study_tables
 from evenhand.runs._mirror_treated import look_at_treatment
 
@@ -39,6 +41,7 @@ class StudyMirror:
         room: mirror coefficients, an indicator and axis each.
         differences: without a hierarchy, pairs that differ against pairs that do not.
         treatment: alliance, outcome and leaving.
+        strata: the treatment where positions meet, on the axes that study.toml declares.
         gaps: how much therapists' gaps differ; never whose.
         paths: from the gap through the tilt to alliance and outcome, between dyads.
         controls: negative controls.
@@ -54,6 +57,7 @@ class StudyMirror:
     room: list[Row]
     differences: list[Row]
     treatment: list[Row]
+    strata: list[Row]
     gaps: list[Row]
     paths: list[Row]
     controls: list[Row]
@@ -73,6 +77,7 @@ class StudyMirror:
             "mirror": self.room,
             "differences": self.differences,
             "treatment": self.treatment,
+            "strata": self.strata,
             "therapists_gaps": self.gaps,
             "mediation": self.paths,
             "controls": self.controls,
@@ -88,11 +93,12 @@ class Plan:
     """``[mirror]`` of study.toml: what was declared before looking.
 
     ``primary``: indicator and axis of the one primary coefficient. ``margin``: the largest log
-    rate ratio that the study calls no difference.
+    rate ratio that the study calls no difference. ``strata``: axes whose meeting is looked at.
     """
 
     primary: tuple[str, str] | None = None
     margin: float | None = None
+    strata: tuple[str, ...] = ()
 
 
 def mirror_study(root: Path, progress: Callable[[str, int, int], None]) -> StudyMirror:
@@ -108,12 +114,14 @@ def mirror_study(root: Path, progress: Callable[[str, int, int], None]) -> Study
     known = {axis: measured(tables, axis) for axis in axes}
     room = look_at_room(tables, known, plan.margin, progress)
     treated = look_at_treatment(tables, axes, progress)
+    strata = look_at_strata(tables, plan.strata, progress)
     paths = look_at_paths(tables, known, plan.primary and plan.primary[0], progress)
     primary = _primary(plan, room.mirror)
     _q_values(row for row in room.mirror if row is not primary)
     _q_values(room.differences, "within")
     _q_values(treated.treatment, "within")
-    refused = [*_nobody_ranked(tables, axes), *room.refused, *treated.refused, *paths.refused]
+    refused = [*_nobody_ranked(tables, axes), *room.refused, *treated.refused, *strata.refused]
+    refused += paths.refused
     if plan.primary is not None and primary is None:
         refused.append(_no_primary(plan.primary))
     return StudyMirror(
@@ -124,6 +132,7 @@ def mirror_study(root: Path, progress: Callable[[str, int, int], None]) -> Study
         room=room.mirror,
         differences=room.differences,
         treatment=treated.treatment,
+        strata=strata.found,
         gaps=treated.gaps,
         paths=paths.found,
         controls=[*room.controls, *treated.controls],
@@ -134,26 +143,28 @@ def mirror_study(root: Path, progress: Callable[[str, int, int], None]) -> Study
 
 
 def read_plan(config: Mapping[str, Any]) -> Plan:
-    """``[mirror]``: ``primary = {indicator = "…", axis = "…"}`` and ``margin = 0.1``.
+    """``[mirror]``: ``primary = {indicator = "…", axis = "…"}``, ``margin = 0.1``, ``strata``.
 
     Raises:
         EvenhandError: a key or a value that cannot be used.
     """
     given = config.get("mirror", {})
-    wrong = [key for key in given if key not in ("primary", "margin")]
-    if not isinstance(given, dict) or wrong:
-        raise _bad("[mirror] holds a key that is not read.", "Its keys are primary and margin.")
-    margin, primary = given.get("margin"), given.get("primary")
+    if not isinstance(given, dict) or set(given) - {"primary", "margin", "strata"}:
+        raise _bad("[mirror] holds a key that is not read.", "Keys: primary, margin, strata.")
+    margin, primary, strata = (given.get(key) for key in ("margin", "primary", "strata"))
     if margin is not None and (type(margin) not in (int, float) or margin <= 0):
         raise _bad("margin is no number above 0.", "Write margin = 0.1, a log rate ratio.")
+    if strata is not None and (not isinstance(strata, list) or set(strata) - set(all_axes())):
+        raise _bad("strata is no list of axes.", 'Write strata = ["gender", "ethnicity"].')
     if primary is None:
-        return Plan(None, margin)
+        return Plan(None, margin, tuple(strata or ()))
     if not isinstance(primary, dict) or set(primary) != {"indicator", "axis"}:
         raise _bad(
             "primary names no indicator and axis.",
             'Write primary = {indicator = "room_tilt", axis = "gender"}.',
         )
-    return Plan((str(primary["indicator"]), str(primary["axis"])), margin)
+    named = (str(primary["indicator"]), str(primary["axis"]))
+    return Plan(named, margin, tuple(strata or ()))
 
 
 def _bad(what: str, remedy: str) -> EvenhandError:

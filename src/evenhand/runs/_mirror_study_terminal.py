@@ -31,6 +31,11 @@ def show_study(result: StudyMirror, screen: Console) -> None:
     _room(screen, result.room)
     _differences(screen, result.differences)
     _treatment(screen, result.treatment)
+    for row in result.strata:
+        screen.print()
+        screen.print(Text(f"{row['title']}, where {' and '.join(row['axes'])} meet", "bold"))
+        for line in row["said"]:
+            screen.print(Text(line))
     _gaps(screen, result.gaps)
     _paths(screen, result.paths)
     _controls(screen, result.controls)
@@ -95,6 +100,8 @@ def _room(screen: Console, rows: Sequence[Row]) -> None:
 def _figures(row: Row) -> str:
     names = {"mirror": "half the difference", "beta_t": "therapist's standing"}
     names |= {"beta_c": "client's", "both": "their sum"}
+    if row["absolute"] is not None and _clear(row["absolute"]):
+        names |= {"absolute": "size of the gap, either way"}
     return "; ".join(f"{told} {_interval(row[name])}" for name, told in names.items())
 
 
