@@ -1,9 +1,9 @@
-"""What is done differently: training, matching, feedback, naming; what an ablation takes away."""
+"""What is done differently: training, matching, feedback, naming; and the paths of the theory."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from evenhand.theory.people import Allocation
@@ -27,7 +27,6 @@ class Conditions:
         noise_free: what is rated and measured has no noise, halo or rounding.
         planted: added to the log rate of what the therapist does, for a unit of standing (−1 … 1)
             that theirs exceeds the client's: an effect of known size, for plans and recovery.
-        without: parameters that are 0 here, for an ablation.
     """
 
     allocation: Allocation = "random"
@@ -41,7 +40,6 @@ class Conditions:
     nobody_leaves: bool = False
     noise_free: bool = False
     planted: float = 0.0
-    without: Mapping[str, float] = field(default_factory=dict)
 
 
 AS_IS = Conditions()

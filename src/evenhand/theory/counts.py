@@ -85,7 +85,7 @@ class Counter:
             d: the dyads that the state holds.
             state: where they are; only those who are here are counted.
         """
-        p = world.parameters()
+        p = world.theory
         self._at = (world.seed, block, state.number)
         here = np.flatnonzero(state.here)
         few = d.minoritised[here]

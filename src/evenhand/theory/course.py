@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -44,18 +44,9 @@ class World:
         """Dyads of a block: all but the last are full."""
         return min(DYADS, self.clients - block * DYADS)
 
-    def parameters(self) -> Theory:
-        """The theory with what an ablation takes away at 0."""
-        taken = dict(self.conditions.without)
-        return self.theory.with_(taken) if taken else self.theory
-
     def staff(self) -> Therapists:
         """All therapists."""
-        return draw_therapists(self.parameters(), self.seed, self.therapists)
-
-    def under(self, conditions: Conditions) -> World:
-        """The same people and draws, with something done differently."""
-        return replace(self, conditions=conditions)
+        return draw_therapists(self.theory, self.seed, self.therapists)
 
 
 def gather(world: World, block: int, staff: Therapists, luck: Luck | None = None) -> Dyads:
@@ -65,7 +56,7 @@ def gather(world: World, block: int, staff: Therapists, luck: Luck | None = None
     or worked out for the others. The plan does not depend on what is done differently: two
     settings take the same draws.
     """
-    p, n = world.parameters(), world.size(block)
+    p, n = world.theory, world.size(block)
     drawn = luck or Luck(world.seed, block)
     clients = draw_clients(p, drawn, staff, world.conditions.allocation).take(slice(n))
     order = np.argsort(-clients.planned, kind="stable")
@@ -77,7 +68,7 @@ def course(world: World, block: int, dyads: Dyads, luck: Luck | None = None) -> 
 
     A state holds the dyads that had planned that session: the first ones of the block.
     """
-    p = world.parameters()
+    p = world.theory
     drawn = luck or Luck(world.seed, block)
     with np.errstate(over="ignore"):  # σ of a very negative number is 0, as it should be
         state = before_treatment(p, dyads)

@@ -115,7 +115,7 @@ def make_dyads(p: Theory, clients: Clients, staff: Therapists, c: Conditions) ->
     """Put each client together with their therapist.
 
     Args:
-        p: the theory, ablations already in it.
+        p: the theory.
         clients: a block's.
         staff: all therapists.
         c: what is done differently.

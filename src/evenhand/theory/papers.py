@@ -93,7 +93,7 @@ def quality_table(frame: pl.DataFrame, world: World, block: int) -> pl.DataFrame
         world: whose error rates hold.
         block: its number.
     """
-    p, rng = world.parameters(), generator(world.seed, block, "paper", 1)
+    p, rng = world.theory, generator(world.seed, block, "paper", 1)
     rows = frame.filter(pl.col("number") > 0).gather_every(CHECK_EVERY)
     client = np.where(rows["true_minoritised"], p.error_minoritised, p.error_client)
     wrong = {

@@ -30,7 +30,6 @@ class Rated(NamedTuple):
     symptoms: Floats
     resistance: Floats
     direct: Floats
-    hurts: Floats
 
 
 def rate(world: World, d: Dyads, state: State, hurts: Floats, noise: Floats) -> Rated:
@@ -43,7 +42,7 @@ def rate(world: World, d: Dyads, state: State, hurts: Floats, noise: Floats) -> 
         hurts: undiscussed slights so far, this session's among them.
         noise: standard normal, a row for each of `luck.RATING_Z`.
     """
-    p = world.parameters()
+    p = world.theory
     quiet = 0.0 if world.conditions.noise_free else 1.0
     z = dict(zip(RATING_Z, quiet * noise, strict=True))
     halo, halo_t = quiet * d.clients.halo, quiet * d.clients.halo_therapist
@@ -58,7 +57,6 @@ def rate(world: World, d: Dyads, state: State, hurts: Floats, noise: Floats) -> 
         symptoms=np.clip(measured, 0.0, MOST_SYMPTOMS),
         resistance=state.resistance + p.r_z * z["resist"],
         direct=state.direct + p.r_z * z["direct"],
-        hurts=hurts,
     )
 
 

@@ -47,7 +47,6 @@ LASTING = (
 )
 """What is true of a dyad, by its name in `Dyads`."""
 RATED = ("alliance", "alliance_therapist", "humility", "empathy")
-KEYS = ("client", "therapist", "number", "planned", "ended")
 _UNSAID = 999
 """Number of the check-in's own draws among a session's counts."""
 
@@ -79,7 +78,7 @@ def _columns(
 ) -> dict[str, Any]:
     """The columns of one session, for those who are here."""
     here = np.flatnonzero(state.here)
-    p = world.parameters()
+    p = world.theory
     found: dict[str, Any] = {
         "client": block * DYADS + d.clients.place[here],
         "therapist": d.clients.therapist[here],

@@ -127,7 +127,7 @@ class _Sums:
 
 def summarise(world: World, block: int, staff: Therapists, luck: Luck | None = None) -> Summary:
     """Run a block and keep what a study of outcomes would."""
-    p = world.parameters()
+    p = world.theory
     d = gather(world, block, staff, luck)
     sums = _Sums(len(d))
     for state, _, rated in rated_course(world, block, d, luck):
