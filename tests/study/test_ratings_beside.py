@@ -7,6 +7,7 @@ import pytest
 import evenhand
 from evenhand.core.errors import EvenhandError
 from evenhand.runs.check import check_study
+from evenhand.runs.forms import import_ratings
 from evenhand.study.folder import load_study
 
 EXPORT = (
@@ -61,3 +62,11 @@ def test_columns_that_are_no_ratings_are_refused_as_before(study: Path) -> None:
     (study / "ratings.csv").write_text("session_id,a\ns1,4\n")
     with pytest.raises(EvenhandError, match=r"ratings\.csv has no column rater"):
         load_study(study)
+
+
+def test_an_import_never_writes_over_a_wide_export_that_stands_there(study: Path) -> None:
+    path = study.parent / "more.csv"
+    path.write_text("session_id,gad7_total\ns1,4\n")
+    with pytest.raises(EvenhandError, match="itself a wide export"):
+        import_ratings(path, study)
+    assert (study / "ratings.csv").read_text() == EXPORT

@@ -280,3 +280,37 @@ def test_an_unknown_questionnaire_becomes_the_studys_own_scored_item_by_item(stu
     )
     brought(study, answers)
     assert rows(study, "item", "value") == [("h1", "Yes"), ("h3", "A little.")]
+
+
+@pytest.mark.parametrize(
+    ("items", "what"),
+    [
+        ([{"linkId": "a", "type": "text"}, {"linkId": "a", "type": "text"}], "Two items"),
+        ([], "no score"),
+        (
+            [
+                {
+                    "linkId": "a",
+                    "type": "choice",
+                    "answerOption": [
+                        {
+                            "valueCoding": {
+                                "display": "x",
+                                "extension": [{"url": WEIGHT, "valueDecimal": "many"}],
+                            }
+                        }
+                    ],
+                }
+            ],
+            "cannot be made",
+        ),
+    ],
+    ids=["twice", "none", "no number"],
+)
+def test_a_questionnaire_that_makes_no_instrument_is_refused(
+    study: Path, items: list[Any], what: str
+) -> None:
+    own = {"resourceType": "Questionnaire", "name": "Odd one", "item": items}
+    with pytest.raises(EvenhandError, match=what):
+        brought(study, own)
+    assert not (study / "instruments").exists()

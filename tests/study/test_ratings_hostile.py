@@ -35,6 +35,14 @@ trees = st.recursive(
 resources = st.dictionaries(st.sampled_from(NAMES), trees, max_size=6).map(
     lambda one: {"resourceType": "QuestionnaireResponse"} | one
 )
+questions = st.dictionaries(
+    st.sampled_from(("linkId", "type", "text", "answerOption", "extension", "item", "code")),
+    st.one_of(st.sampled_from(("a", "b", "integer", "choice", "boolean")), trees),
+    max_size=5,
+)
+forms = st.lists(questions, max_size=3).map(
+    lambda items: {"resourceType": "Questionnaire", "name": "odd", "item": items}
+)
 heads = ["session_id", "client_id", "record_id", "redcap_event_name", "instrument", "value"]
 heads += ["phq9_1", "phq9_complete", '{"ImportId":"x"}']
 cells = st.sampled_from([*heads, "1", "9", "", "a b", '"', "\n", ",", "é", "\0", "'=x"])
@@ -64,14 +72,14 @@ def refusal(path: Path, study: Path) -> EvenhandError | None:
 
 
 @settings(max_examples=12, deadline=None)
-@given(st.one_of(resources.map(json.dumps), tables))
+@given(st.one_of(resources.map(json.dumps), forms.map(json.dumps), tables))
 def test_anything_is_read_or_refused(text: str) -> None:
     tried(text.encode("utf-8", "replace"))
 
 
 @pytest.mark.slow
 @settings(max_examples=600, deadline=None)
-@given(st.one_of(resources.map(json.dumps), tables))
+@given(st.one_of(resources.map(json.dumps), forms.map(json.dumps), tables))
 def test_much_more_is_read_or_refused(text: str) -> None:
     tried(text.encode("utf-8", "replace"))
 

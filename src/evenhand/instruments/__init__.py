@@ -20,7 +20,7 @@ from evenhand.instruments._library import (
     instrument_files,
     own_instruments,
 )
-from evenhand.instruments._load import load_instrument
+from evenhand.instruments._load import instrument_from, load_instrument
 from evenhand.instruments._mapping import Place, find_code, find_place
 from evenhand.instruments._own import read_own
 from evenhand.instruments._scoring import SCORES, rating_problems, score_parts, score_ratings
@@ -48,6 +48,7 @@ __all__ = [
     "find_instrument",
     "find_place",
     "instrument_files",
+    "instrument_from",
     "load_instrument",
     "own_instruments",
     "rating_problems",

@@ -41,7 +41,20 @@ def load_instrument(path: Path, called: str = "") -> Instrument:
         EvenhandError: with the file, the key, and what to write.
     """
     name = called or path.name
-    table = Table(read_toml(path, name), name)
+    return instrument_from(read_toml(path, name), name)
+
+
+def instrument_from(given: Mapping[str, Any], name: str) -> Instrument:
+    """An instrument from what its file holds.
+
+    Args:
+        given: the TOML, read.
+        name: what its place is called where something is wrong.
+
+    Raises:
+        EvenhandError: as `load_instrument`.
+    """
+    table = Table(given, name)
     items, own = items_of(table)
     scales = own + tuple(_scale(one, items) for one in table.tables("scales"))
     if not scales:

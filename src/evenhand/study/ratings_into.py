@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
@@ -14,6 +13,7 @@ from evenhand.study.folder import Study
 from evenhand.study.ratings_brought import RATING_COLUMNS, Brought
 from evenhand.study.ratings_rows import rated_rows, reversal_of
 from evenhand.study.ratings_sessions import new_people, new_sessions, with_sessions
+from evenhand.study.ratings_wording import new_wording
 from evenhand.study.ratings_write import write_all
 
 SHOWN = 40
@@ -64,6 +64,12 @@ def add_ratings(study: Study, brought: Brought, own: Sequence[Instrument], file:
         EvenhandError: an answer is wrong, or contradicts one that the study has; or the folder
             cannot be written. Nothing was changed then.
     """
+    if study.ratings is not None and "source_line" in study.ratings.columns:
+        raise EvenhandError(
+            "The study's ratings.csv is itself a wide export, to which no row can be added.",
+            "ratings.csv",
+            "Move it out of the study, import it, and then import this file.",
+        )
     rows = with_sessions(_dated(brought.answers), study.sessions)
     spelled = _once(rows, own, file)
     there = _there(study, own)
@@ -81,7 +87,7 @@ def add_ratings(study: Study, brought: Brought, own: Sequence[Instrument], file:
         )
         if more.height
     }
-    wording = _new_wording(study.root, brought)
+    wording = new_wording(study.root, brought.wording, own)
     write_all(files | {path: text.encode() for path, text in wording.items()})
     return Added(
         answers=answers.height,
@@ -221,23 +227,3 @@ def refuse(problems: Sequence[EvenhandError], how: str, file: str, done: str = "
     lines = "\n".join([*shown, *([f"… and {more:,} more."] if more else [])])
     what = f"Answers that {how}: {len(problems):,}. Nothing was {done}."
     raise EvenhandError(what, file, f"Mend what is named here:\n{lines}", Exit.INPUT)
-
-
-def _new_wording(root: Path, brought: Brought) -> dict[Path, str]:
-    """Files of wording that are not there yet.
-
-    Raises:
-        EvenhandError: a file of the same name says something else.
-    """
-    found: dict[Path, str] = {}
-    for name, text in brought.wording.items():
-        path = root / "instruments" / name
-        if not path.exists():
-            found[path] = text
-        elif path.read_text(encoding="utf-8-sig") != text:
-            raise EvenhandError(
-                "There is a file of that name already, and it says something else.",
-                f"instruments/{name}",
-                "Take it away, or rename it; an import never writes over it.",
-            )
-    return found

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from math import inf, isfinite
 
+from evenhand.core.errors import EvenhandError
 from evenhand.instruments._questionnaire import Question, instrument_of, questions_of, texts_in
 from evenhand.instruments.fhir import LIMITS, Node, extension, word
 from evenhand.study.ratings_brought import Asked, LeftOut
@@ -82,22 +84,47 @@ def _answers(question: Question) -> tuple[tuple[str, str | None], ...]:
         return tuple((option.words, option.number) for option in question.options)
     if question.type == "boolean":
         return (("No", "0"), ("Yes", "1"))
-    limits = [extension(question.node, url) for url in LIMITS]
-    if question.type == "integer" and None not in limits:
-        low, high = (int(float(one)) for one in limits if one is not None)
-        if 0 < high - low <= MOST_STEPS:
+    if question.type == "integer":
+        low, high = (_whole(extension(question.node, url)) for url in LIMITS)
+        if low is not None and high is not None and 0 < high - low <= MOST_STEPS:
             return tuple((str(n), str(n)) for n in range(low, high + 1))
     return ()
 
 
+def _whole(number: str | None) -> int | None:
+    try:
+        return int(number or "")
+    except ValueError:
+        return None
+
+
 def _answer_set(name: str, answers: Sequence[tuple[str, str | None]]) -> Iterator[str]:
     yield from ("", f"[answers.{name}]")
-    scored = [f"{_quoted(words)} = {number}" for words, number in answers if number is not None]
+    scored = [f"{_quoted(words)} = {_weight(n)}" for words, n in answers if n is not None]
     if scored:
         yield f"scored = {{ {', '.join(dict.fromkeys(scored))} }}"
     bare = [_quoted(words) for words, number in answers if number is None]
     if bare:
         yield f"unscored = [{', '.join(dict.fromkeys(bare))}]"
+
+
+def _weight(number: str) -> str:
+    """What an answer counts, as TOML writes a number.
+
+    Raises:
+        EvenhandError: it is none.
+    """
+    try:
+        value = float(number)
+    except ValueError:
+        value = inf
+    if not isfinite(value):
+        raise EvenhandError(
+            "The Questionnaire cannot be made an instrument: an answer's weight is no number.",
+            "Questionnaire, answerOption",
+            "Mend the weight there.",
+        )
+    return f"{value:g}"
 
 
 def _source(resource: Node) -> str:
