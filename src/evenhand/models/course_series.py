@@ -73,7 +73,7 @@ class Series:
         return Series(y, self.t, self.code, self.starts, self.dyads)
 
 
-MOST_DYADS = 20_000
+MOST_DYADS = 10_000
 """Dyads that a model of scores is fitted on; of more, a fixed sample. All are then described."""
 
 

@@ -28,7 +28,7 @@ FEWEST_THERAPISTS = 5
 WIDEST = 10.0
 """Standard error of a log odds from which on the data say nothing of it."""
 
-MOST_ROWS = 150_000
+MOST_ROWS = 100_000
 """Rows that are fitted as they are; of more, all endings and a sample of the other rows."""
 
 

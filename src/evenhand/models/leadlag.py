@@ -85,7 +85,8 @@ def lead_lag(
         rooms: reading to ``dyad, therapist_id, nth, score`` (nth attended session).
         alliances: rater to the same.
         primary: (reading, rater, order) that a study declared; it stands outside the families.
-        level: of the intervals: jackknife over therapists where there are ten, else over dyads.
+        level: of the intervals: jackknife over dyads, and over therapists where there are ten; the
+            wider of the two.
 
     Returns:
         A frame of `LEADLAG`.
@@ -130,8 +131,9 @@ def _one(room: pl.DataFrame, alliance: pl.DataFrame, level: float) -> list[dict[
         return [{**kind, **told, "absent": why} for kind, _ in _KINDS]
     code, cluster = _clusters(pairs)
     told |= {"clusters_n": int(code.max()) + 1, "clusters": cluster}
-    sums = sums_of(pairs, code)
-    return [{**kind, **told, **_jackknife(sums, way, level)} for kind, way in _KINDS]
+    by_dyad = sums_of(pairs, np.arange(dyads))
+    kinds = (by_dyad, by_dyad.grouped(code))
+    return [{**kind, **told, **_jackknife(kinds, way, level)} for kind, way in _KINDS]
 
 
 def paired(room: pl.DataFrame, alliance: pl.DataFrame) -> pl.DataFrame:
@@ -200,16 +202,19 @@ def _slopes(together: Floats, first: Floats, second: Floats) -> tuple[Floats, Fl
     return slope, np.where(both, slope * np.sqrt(np.abs(first / np.where(both, second, 1))), np.nan)
 
 
-def _jackknife(sums: Sums, way: Way, level: float) -> dict[str, object]:
-    """Estimate, interval and p, each cluster left out in turn."""
-    whole, per_sd = way(sums.together())
-    each = way(sums.without_each())[0]
+def _jackknife(by: tuple[Sums, Sums], way: Way, level: float) -> dict[str, object]:
+    """Estimate, interval and p, from leaving out each dyad, and each cluster: the wider counts.
+
+    A handful of therapists may happen to scatter less than their own clients do.
+    """
+    whole, per_sd = way(by[0].together())
     estimate = float(whole[0])
-    if not np.isfinite(estimate) or not np.isfinite(each).all():
+    left_out = [way(sums.without_each())[0] for sums in by]
+    if not np.isfinite(estimate) or not all(np.isfinite(each).all() for each in left_out):
         return {"absent": "what comes first does not vary beyond noise"}
-    n = each.size
+    n = left_out[1].size
     # About the estimate and without (n - 1)/n: the careful kind, for few and unlike clusters.
-    se = float(np.sqrt(np.sum((each - estimate) ** 2)))
+    se = max(float(np.sqrt(np.sum((each - estimate) ** 2))) for each in left_out)
     half = float(student.ppf(0.5 + level / 2, n - 1)) * se
     return {
         "estimate": estimate,

@@ -7,7 +7,7 @@ the lines take out is known exactly, and is put back here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -62,7 +62,18 @@ class Sums:
         """The sums over all clusters."""
         return self._map(lambda s: s.sum(axis=-1, keepdims=True))
 
-    def _map(self, change) -> Sums:  # type: ignore[no-untyped-def]
+    def grouped(self, code: npt.NDArray[np.int64]) -> Sums:
+        """The sums of larger clusters, by the code of the larger one that each belongs to."""
+        size = int(code.max()) + 1
+
+        def add(sums: Floats) -> Floats:
+            flat = sums.reshape(-1, sums.shape[-1])
+            added = np.stack([np.bincount(code, row, size) for row in flat])
+            return added.reshape(*sums.shape[:-1], size).astype(np.float64)
+
+        return self._map(add)
+
+    def _map(self, change: Callable[[Floats], Floats]) -> Sums:
         return Sums(*(change(getattr(self, f.name)) for f in fields(self)))
 
 
