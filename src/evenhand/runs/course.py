@@ -13,7 +13,7 @@ import polars as pl
 from evenhand.core.errors import EvenhandError
 from evenhand.instruments import own_instruments
 from evenhand.models.course_tables import SILENCE_DAYS, treatments_of, visits_of
-from evenhand.runs._course_leaving import add_leaving
+from evenhand.runs._course_leaving import HAZARD_ROOMS, add_leaving
 from evenhand.runs._course_rooms import ROOMS, add_rooms
 from evenhand.runs._course_scales import chosen, rules_of, rules_table
 from evenhand.runs._course_scores import Parts, add_alliance, add_outcome
@@ -21,6 +21,8 @@ from evenhand.runs._course_standings import dyad_standings
 from evenhand.study.folder import Study
 from evenhand.study.ratings_scored import score_study
 from evenhand.study.store import write_json, write_table
+
+__all__ = ["HAZARD_ROOMS", "ROOMS", "UNRELEASED", "Course", "course"]
 
 UNRELEASED = "Figures of the holder's own study, not released: they must not be passed on."
 
