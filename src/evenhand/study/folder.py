@@ -68,8 +68,7 @@ class Study:
         """The ratings of some sessions; of a large file nothing else is held."""
         here = pl.col("session_id").str.strip_chars().is_in(sessions.implode())
         if self.large_ratings is not None:
-            found = tidy(scan_table(self.large_ratings).filter(here).collect(engine="streaming"))
-            return found
+            return tidy(scan_table(self.large_ratings).filter(here).collect(engine="streaming"))
         return None if self.read_ratings is None else self.read_ratings.filter(here)
 
     @property
@@ -136,7 +135,8 @@ def tidy(frame: pl.DataFrame) -> pl.DataFrame:
 
 def scan_table(path: Path) -> pl.LazyFrame:
     """A table of the study, all columns as text, not read yet."""
-    return pl.scan_csv(path, infer_schema=False, encoding="utf8")
+    table = pl.scan_csv(path, infer_schema=False, encoding="utf8")
+    return table.rename(called(table.collect_schema().names()))
 
 
 def _check_columns(frame: pl.DataFrame, name: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from evenhand.study.folder import scan_table
-from evenhand.study.lines import breaks_in, called, source_lines
+from evenhand.study.lines import breaks_in, source_lines
 
 ROWS = 500_000
 """Rows of a part, about."""
@@ -50,9 +50,8 @@ def _numbered(path: Path) -> Iterator[pl.DataFrame]:
         lines = source_lines(looked, line)
         if batch.height:
             line = int(lines[-1]) + int(breaks_in(looked)[-1]) + 1
-        named = batch.rename(called(batch.columns))
-        blank = named.select(pl.all_horizontal(pl.all().is_null())).to_series()
-        yield named.with_columns(source_line=lines.cast(pl.String)).filter(~blank)
+        blank = batch.select(pl.all_horizontal(pl.all().is_null())).to_series()
+        yield batch.with_columns(source_line=lines.cast(pl.String)).filter(~blank)
 
 
 def _has_quotes(path: Path) -> bool:
