@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from evenhand.positions._contract import STATUSES, Axis, CodeSystem
 
@@ -35,7 +34,6 @@ def parts_of(text: str | None) -> list[str]:
     return [part.strip() for part in (text or "").split(";") if part.strip()]
 
 
-@lru_cache(maxsize=200_000)
 def read_cell(axis: Axis, system: CodeSystem | None, text: str, codes: str) -> Cell:
     """Read one person's answers on one axis.
 

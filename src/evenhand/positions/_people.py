@@ -45,8 +45,12 @@ def read_positions(people: pl.DataFrame, config: Mapping[str, Any] | None = None
     Raises:
         EvenhandError: ``[positions]`` cannot be used.
     """
-    rows = [row for rows, _ in _walk(people, declared_systems(config or {})) for row in rows]
-    return pl.DataFrame(rows, schema=POSITIONS, orient="row")
+    parts = [table for table, _ in _walk(people, declared_systems(config or {}))]
+    if not parts:
+        return pl.DataFrame(schema=POSITIONS)
+    order = {axis: n for n, axis in enumerate(all_axes())}
+    place = pl.col("axis").replace_strict(order, return_dtype=pl.Int64)
+    return pl.concat(parts).sort("line", place, maintain_order=True)
 
 
 def position_problems(people: pl.DataFrame, config: Mapping[str, Any] | None = None) -> list[Doubt]:
@@ -61,89 +65,98 @@ def position_problems(people: pl.DataFrame, config: Mapping[str, Any] | None = N
     except EvenhandError as error:
         return [Doubt(error.what, error.where, error.remedy)]
     found = [*_strange_columns(people), *_undeclared(people, declared)]
-    return [*found, *(doubt for _, doubts in _walk(people, declared) for doubt in doubts)]
+    told = [one for _, lines in _walk(people, declared) for one in lines]
+    told.sort(key=lambda one: one[0])
+    return [*found, *(doubt for _, doubt in told)]
 
 
-Rows = list[tuple[object, ...]]
+Told = list[tuple[int, Doubt]]
+"""What is wrong with a line of people.csv."""
 
 
 def _walk(
     people: pl.DataFrame, declared: Mapping[str, Declared]
-) -> Iterator[tuple[Rows, list[Doubt]]]:
-    """A person and an axis at a time: rows of positions, and what is wrong with them."""
-    axes = [axis for axis in all_axes().values() if _has(people, axis)]
-    for line, row in enumerate(people.iter_rows(named=True), start=2):
-        for axis in axes:
-            yield _one(row, line, axis, declared.get(axis.key))
+) -> Iterator[tuple[pl.DataFrame, Told]]:
+    """An axis at a time: rows of positions, and what is wrong with them."""
+    for axis in all_axes().values():
+        if axis.key in people.columns or f"{axis.key}_code" in people.columns:
+            yield _axis(people, axis, declared.get(axis.key))
 
 
-def _has(people: pl.DataFrame, axis: Axis) -> bool:
-    return axis.key in people.columns or f"{axis.key}_code" in people.columns
+def _axis(people: pl.DataFrame, axis: Axis, declared: Declared | None) -> tuple[pl.DataFrame, Told]:
+    """Like cells are read once, however many people wrote them."""
+    cells = [
+        (pl.col(name) if name in people.columns else pl.lit("")).fill_null("").alias(short)
+        for short, name in {"": axis.key, **{b: f"{axis.key}_{b}" for b in BESIDE}}.items()
+    ]
+    lines = people.select("person_id", *cells).with_row_index("line", offset=2)
+    kinds = lines.select("", *BESIDE).unique(maintain_order=True).with_row_index("kind")
+    of_kind = lines.join(kinds, on=["", *BESIDE], how="left", maintain_order="left").select(
+        "line", "person_id", "kind"
+    )
+    rows: list[tuple[object, ...]] = []
+    wrong: list[tuple[int, str, str]] = []
+    for cell in kinds.iter_rows(named=True):
+        answers, faults = _one(cell, axis, declared)
+        rows += [(cell["kind"], *answer) for answer in answers]
+        wrong += [(cell["kind"], what, remedy) for what, remedy in faults]
+    schema = pl.Schema({"kind": pl.UInt32} | {name: POSITIONS[name] for name in SAID})
+    said = of_kind.join(
+        pl.DataFrame(rows, schema, orient="row"), on="kind", maintain_order="left_right"
+    )
+    table = said.with_columns(axis=pl.lit(axis.key)).select(POSITIONS.names()).cast(POSITIONS)
+    faults_of = pl.Schema({"kind": pl.UInt32, "what": pl.String, "remedy": pl.String})
+    told = of_kind.join(pl.DataFrame(wrong, faults_of, orient="row"), on="kind")
+    return table, [
+        (line, Doubt(what, f"{FILE}, line {line}", remedy))
+        for line, what, remedy in told.select("line", "what", "remedy").sort("line").iter_rows()
+    ]
+
+
+SAID = ("text", "code", "label", "value", "system", "version", "said_by", "said_on", "status")
+"""Columns that a cell decides."""
+
+Fault = tuple[str, str]
+"""What, and the remedy."""
 
 
 def _one(
-    row: Mapping[str, Any], line: int, axis: Axis, declared: Declared | None
-) -> tuple[Rows, list[Doubt]]:
-    where = f"{FILE}, line {line}"
-    doubts: list[Doubt] = []
+    cell: Mapping[str, str], axis: Axis, declared: Declared | None
+) -> tuple[list[tuple[object, ...]], list[Fault]]:
+    """Answers of one cell and those beside it, and what is wrong with them."""
+    faults: list[Fault] = []
     system = declared.system if declared else default_system(axis)
-    named = _cell(row, axis, "system")
-    if named:
+    if cell["system"].strip():
         try:
-            system = system_of(axis, named)
+            system = system_of(axis, cell["system"].strip())
         except EvenhandError as error:
-            doubts.append(Doubt(error.what, where, error.remedy))
-    cell = read_cell(axis, system, row.get(axis.key) or "", _cell(row, axis, "code"))
-    doubts += [Doubt(what, where, remedy) for what, remedy in cell.faults]
-    said_by, said_on = _cell(row, axis, "said_by") or "self", _cell(row, axis, "said_on") or None
-    answered = any(one.status == "answered" for one in cell.answers)
-    doubts += _sayings(axis, system if answered else None, said_by, said_on, where)
-    rows: Rows = [
-        (
-            row["person_id"],
-            axis.key,
-            one.text,
-            one.code,
-            one.label,
-            one.value,
-            system.key if system and (one.code or one.value is not None) else None,
-            system.version if system and (one.code or one.value is not None) else None,
-            said_by,
-            said_on,
-            one.status,
-            line,
-        )
-        for one in cell.answers
-    ]
-    return rows, doubts
-
-
-def _cell(row: Mapping[str, Any], axis: Axis, beside: str) -> str:
-    return (row.get(f"{axis.key}_{beside}") or "").strip()
+            faults.append((error.what, error.remedy))
+    read = read_cell(axis, system, cell[""], cell["code"].strip())
+    said_by, said_on = cell["said_by"].strip() or "self", cell["said_on"].strip() or None
+    answered = any(one.status == "answered" for one in read.answers)
+    faults += [*read.faults, *_sayings(axis, system if answered else None, said_by, said_on)]
+    rows: list[tuple[object, ...]] = []
+    for one in read.answers:
+        coded = system if system and (one.code or one.value is not None) else None
+        by = (coded.key, coded.version) if coded else (None, None)
+        rows.append((one.text, one.code, one.label, one.value, *by, said_by, said_on, one.status))
+    return rows, faults
 
 
 def _sayings(
-    axis: Axis, system: CodeSystem | None, said_by: str, said_on: str | None, where: str
-) -> list[Doubt]:
+    axis: Axis, system: CodeSystem | None, said_by: str, said_on: str | None
+) -> Iterator[Fault]:
     """Who said it and when."""
-    doubts = []
     may = axis.said_by if system is None else [s for s in axis.said_by if s in system.said_by]
     if said_by not in SAID_BY:
-        words = ", ".join(SAID_BY)
-        doubts.append(Doubt(f"{axis.key}_said_by is none of: {words}.", where, "Use these words."))
+        yield f"{axis.key}_said_by is none of: {', '.join(SAID_BY)}.", "Use one of these words."
     elif said_by not in may:
-        doubts.append(
-            Doubt(
-                f"{axis.key} can be said by {' or '.join(may)} only.",
-                where,
-                "Ask the person, or write unknown: what others suppose is no position.",
-            )
+        yield (
+            f"{axis.key} can be said by {' or '.join(may)} only.",
+            "Ask the person, or write unknown: what others suppose is no position.",
         )
     if said_on is not None and not _is_date(said_on):
-        doubts.append(
-            Doubt(f"{axis.key}_said_on is not written YYYY-MM-DD.", where, "Write 2026-05-13.")
-        )
-    return doubts
+        yield f"{axis.key}_said_on is not written YYYY-MM-DD.", "Write it as 2026-05-13."
 
 
 def _is_date(text: str) -> bool:
