@@ -14,8 +14,9 @@ from evenhand.core.errors import EvenhandError
 from evenhand.core.tables import READINGS
 from evenhand.instruments import all_instruments, score_ratings
 from evenhand.positions import read_hierarchy, read_positions, standings
+from evenhand.runs._simulated_layout import study_toml
 from evenhand.runs.check import check_study
-from evenhand.runs.simulate import simulate, study_toml
+from evenhand.runs.simulate import simulate
 from evenhand.study.folder import load_study
 from evenhand.theory import shipped_theory
 from evenhand.theory.forms import FORMS
@@ -159,7 +160,8 @@ def test_what_was_finished_before_a_stop_is_kept(tmp_path, monkeypatch):
     assert times == [before]
     assert made.counts["clients"] == 9000
     assert made.people.height == 9000 + 450
-    assert (made.out / "readings.parquet").is_dir()
+    assert (made.out / "readings.parquet").is_file()
+    assert (made.out / "truth.parquet").is_dir()
     assert made.readings["session_id"].n_unique() == made.counts["sessions"]
 
 

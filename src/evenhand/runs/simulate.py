@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -17,12 +16,12 @@ import polars as pl
 from evenhand import __version__
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.runs._blocks import in_order
-from evenhand.runs._simulated import Job, Written, write_block, write_people
-from evenhand.study.store import key_of, replace_with_links, write_bytes, write_json, writing
+from evenhand.runs._simulated import Job, write_block, write_people
+from evenhand.runs._simulated_layout import lay_out, lay_parquet, write_settings
+from evenhand.study.store import key_of, writing
 from evenhand.theory import AS_IS, Conditions, Theory, World, load_theory, shipped_theory
 from evenhand.theory.counts import counted
-from evenhand.theory.papers import LABELS
-from evenhand.theory.people import ALLOCATIONS, ETHNICITY, GENDER, ORIENTATION
+from evenhand.theory.people import ALLOCATIONS
 
 Progress = Callable[[str, int, int], None]
 MOST_IN_FULL = 200_000
@@ -31,7 +30,6 @@ FEW_COUNTS = ("talk_share", "cut_off", "closed_questions", "directives", "yieldi
 """What is counted in larger studies: the floor, and the room tilt's own."""
 TABLE_COUNTS = ("talk_share", "cut_off", "yielding")
 """What is counted in the one wide table."""
-CSVS = ("people", "sessions", "ratings", "quality")
 PER_THERAPIST = 20
 """Clients of a therapist where nothing else is said."""
 
@@ -234,107 +232,15 @@ def _write(job: Job, folder: Path, workers: int, progress: Progress) -> dict[str
         done.append(written)
         progress("Simulating", len(done), world.blocks)
     if job.detail == "table":
-        _lay_parquet(job, folder, done, ("observed",))
+        lay_parquet(job, folder, done, ("observed",))
     else:
-        _lay_out(job, folder, done)
+        lay_out(job, folder, done)
     counts = {
         "clients": world.clients,
         "therapists": world.therapists,
         "sessions": sum(w.sessions for w in done),
         "answers": sum(w.answers for w in done),
     }
-    _write_settings(job, folder, counts)
+    write_settings(job, folder, counts)
     shutil.rmtree(folder / ".parts")
     return counts
-
-
-def _lay_out(job: Job, folder: Path, done: list[Written]) -> None:
-    """Pieces of CSV one after another; Parquet as a file, or a folder of parts."""
-    with writing(folder):
-        for name in CSVS:
-            pieces = [job.parts / f"{name}-{w.block:05d}.csv" for w in done]
-            if name == "people":
-                pieces = [job.parts / "people-therapists.csv", *pieces]
-            _join(pieces, folder / f"{name}.csv")
-    _lay_parquet(job, folder, done, ("readings", "truth"))
-
-
-def _lay_parquet(job: Job, folder: Path, done: list[Written], names: Sequence[str]) -> None:
-    for name in names:
-        parts = [job.parts / f"{name}-{w.block:05d}.parquet" for w in done]
-        replace_with_links(folder / f"{name}.parquet", parts)
-
-
-def _join(pieces: list[Path], target: Path) -> None:
-    """Write the pieces one after another, the first one's heading once."""
-    part = target.with_name(f".{target.name}.part")
-    with part.open("wb") as out:
-        for n, piece in enumerate(pieces):
-            with piece.open("rb") as held:
-                heading = held.readline()
-                if n == 0:
-                    out.write(heading)
-                shutil.copyfileobj(held, out, 1 << 20)
-    part.replace(target)
-
-
-def _write_settings(job: Job, folder: Path, counts: Mapping[str, int]) -> None:
-    """study.toml, and what the study was made with."""
-    world, usual = job.world, shipped_theory()
-    if job.detail != "table":
-        write_bytes(folder / "study.toml", study_toml(world.theory).encode())
-    write_json(
-        folder / "simulation.json",
-        {
-            "evenhand": __version__,
-            "seed": world.seed,
-            "clients": world.clients,
-            "therapists": world.therapists,
-            "sessions": world.sessions,
-            "allocation": world.conditions.allocation,
-            "detail": job.detail,
-            "changed": {n: v for n, v in world.theory.items() if v != usual[n]},
-            "counts": dict(counts),
-        },
-    )
-
-
-STUDY_TOML = """\
-# Simulated by Evenhand's theory: nobody in it is real. The truth is in truth.parquet.
-title = "A simulated study"
-language = "en"
-coders = []
-
-[positions]
-ladder = "macarthur-ladder"
-
-[positions.deprivation]
-system = "imd-decile"
-direction = "1-most"
-index = "simulated"
-lsoa = "simulated"
-
-"""
-HIERARCHY = """\
-
-[hierarchy]
-reason = "The simulated society ranks these, and nothing else is known of it."
-"""
-
-RANKED = {  # lowest first
-    "ethnicity": [[LABELS[name] for name in ETHNICITY[1:]], [LABELS[ETHNICITY[0]]]],
-    "gender": [[GENDER[1]], [GENDER[0]]],
-    "orientation": [[ORIENTATION[1]], [ORIENTATION[0]]],
-}
-
-
-def study_toml(theory: Theory) -> str:
-    """Settings of the study, with the society's own hierarchy: the axes that it weighs."""
-    lines = [
-        f"{axis} = {{ order = {json.dumps(order)} }}\n"
-        for axis, order in RANKED.items()
-        if theory[f"weight_{axis}"] > 0
-    ]
-    if theory.weight_class > 0:
-        lines.append("ladder = { low = 1, high = 10 }\n")
-    return STUDY_TOML + (HIERARCHY + "".join(lines) if lines else "")
