@@ -86,7 +86,9 @@ def _walk(
 def _axis(people: pl.DataFrame, axis: Axis, declared: Declared | None) -> tuple[pl.DataFrame, Told]:
     """Like cells are read once, however many people wrote them."""
     cells = [
-        (pl.col(name) if name in people.columns else pl.lit("")).fill_null("").alias(short)
+        (pl.col(name).cast(pl.String) if name in people.columns else pl.lit(""))
+        .fill_null("")
+        .alias(short)
         for short, name in {"": axis.key, **{b: f"{axis.key}_{b}" for b in BESIDE}}.items()
     ]
     lines = people.select("person_id", *cells).with_row_index("line", offset=2)
