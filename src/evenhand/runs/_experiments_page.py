@@ -33,7 +33,8 @@ def told(e: Effect, unit: str, sign: bool = True) -> str:
     """A number with its range, in its unit."""
     form = "{:+.2f}" if unit == "SD" else "{:+.1f}"
     form = form if sign else form.replace("+", "")
-    value, low, high = (form.format(v + 0.0) for v in (e.value, e.low, e.high))
+    digits = 2 if unit == "SD" else 1
+    value, low, high = (form.format(round(v, digits) + 0.0) for v in (e.value, e.low, e.high))
     return f"{value} {unit} [{low}, {high}]".replace("-", "−")
 
 
@@ -161,8 +162,8 @@ def _explorer(made: Experiments) -> Words:
     data = _explorer_data(made)
     sliders = [
         Markup(
-            '<label><span>{}</span> <input type="range" min="0" max="{}" step="1" value="{}" data-slider="{}">'
-            "<output></output></label>"
+            '<label><span>{}</span> <input type="range" min="0" max="{}" step="1" value="{}" '
+            'data-slider="{}"><output></output></label>'
         ).format(title, len(steps) - 1, steps.index(usual), n)
         for n, ((title, steps), usual) in enumerate(zip(SLIDERS.values(), USUAL, strict=True))
     ]
@@ -174,9 +175,9 @@ def _explorer(made: Experiments) -> Words:
         for n, (title, unit) in enumerate(OUTCOMES.values())
     ]
     body = Markup(
-        '<div id="explorer" hidden><fieldset class="stretch"><legend>Move one, and look what '
+        '<div><div id="explorer" hidden><fieldset class="stretch"><legend>Move one, and look what '
         "moves with it</legend>{}</fieldset>{}</div>{}"
-        '<script type="application/json" id="explorer-data">{}</script>'
+        '<script type="application/json" id="explorer-data">{}</script></div>'
     ).format(
         Markup("").join(sliders),
         Markup("").join(lines),

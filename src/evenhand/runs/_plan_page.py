@@ -20,6 +20,7 @@ POWER = Axis(
     zero=0.8,
     band=(0.8, 1.0),
 )
+STYLE = ".sentences { max-width: 44rem; } .sentences li + li { margin-top: var(--s4); }"
 LIMITS = (
     "Power under Evenhand's theory: its clustering, drop-out, skew and noise are those of a "
     "calibrated story, not of your clinic. An effect of standing here is an association: nobody "
@@ -82,13 +83,14 @@ def page(made: Plan) -> str:
                 Table(f"Power and precision: {title}", HEAD, [cells(c) for c in mine]),
             )
         )
-    said = Markup("").join(Markup("<p>{}</p>").format(c.sentence()) for c in made.cells)
+    said = Markup("").join(Markup("<li>{}</li>").format(c.sentence()) for c in made.cells)
+    said = Markup('<ul class="sentences">{}</ul>').format(said)
     blocks.append(
         Words(
             "quote", "To quote", "A sentence for each size.", "Change nothing but the name.", said
         )
     )
-    return whole_page("A plan", blocks)
+    return whole_page("A plan", blocks, style=STYLE)
 
 
 def _opening(made: Plan, names: list[str]) -> Opening:
