@@ -38,7 +38,7 @@ def test_turning_the_ladder_turns_the_sign_and_the_ratio() -> None:
     assert one.slope_se == pytest.approx(other.slope_se)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_lines_are_those_of_statsmodels(seed: int) -> None:
     api = pytest.importorskip("statsmodels.api")
     rng = np.random.default_rng(seed)
@@ -68,11 +68,11 @@ def test_the_lines_are_those_of_statsmodels(seed: int) -> None:
 def test_the_interval_covers_when_groups_scatter_beyond_chance() -> None:
     rng, truth, inside = np.random.default_rng(5), -0.12, 0
     n = np.full(10, 50_000.0)
-    for _ in range(400):
+    for _ in range(200):
         p = 0.53 + truth * ridits(n) + rng.normal(0, 0.006, 10)
         found = slope_index(rng.binomial(n.astype(int), p).astype(float), n)
         inside += found.slope_low < truth < found.slope_high
-    assert 0.925 < inside / 400 < 0.975
+    assert 0.91 < inside / 200 < 0.985
 
 
 @pytest.mark.parametrize(

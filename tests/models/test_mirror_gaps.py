@@ -42,6 +42,7 @@ def test_gaps_that_are_alike_are_chance() -> None:
     assert (found.reliability is None) == found.singular
 
 
+@pytest.mark.slow
 def test_the_spread_is_that_of_lme4(tmp_path) -> None:
     frame = clinic(np.random.default_rng(3), 0.5)
     rows = frame.with_columns(caseload=pl.col("s_c").mean().over("therapist_id"))

@@ -54,6 +54,7 @@ def test_the_path_is_found() -> None:
     assert found.e_value.estimate > found.e_value.limit > 1
 
 
+@pytest.mark.slow
 def test_noisy_counts_do_not_shrink_the_path() -> None:
     # with few acts an observed tilt would be noisy and b would shrink toward 0
     dyads, _ = made(np.random.default_rng(3), therapists=150, each=10, acts=2.0)
@@ -94,6 +95,7 @@ def test_the_information_curves_downward_everywhere() -> None:
     assert np.linalg.eigvalsh(_information(dyads, fit_latent(dyads))).min() > 0
 
 
+@pytest.mark.slow
 def test_many_therapists_are_drawn_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("evenhand.models.mirror_mediation.MANY_THERAPISTS", 30)
     monkeypatch.setattr("evenhand.models.mirror_mediation.DRAWS_PERCENTILE", 60)

@@ -44,10 +44,11 @@ def test_slope_and_curvature_are_those_of_all_indicators() -> None:
     assert one.n * q * (1 - q) == pytest.approx(np.bincount(given.dyad, given.n * p * (1 - p)))
 
 
+@pytest.mark.slow
 def test_one_row_a_dyad_says_nearly_what_the_whole_stack_says(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    room = Room(therapists=12, clients=6, sessions=(3, 4), t=0.6, c=-0.6, allocation=0.0)
+    room = Room(therapists=11, clients=4, sessions=(2, 3), t=0.6, c=-0.6, allocation=0.0)
     one = make(room, np.random.default_rng(5))
     other = make(room, np.random.default_rng(5)).with_columns(
         indicator=pl.lit("cut_off"), k_t=pl.col("k_t") + 2

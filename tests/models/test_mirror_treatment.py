@@ -48,6 +48,7 @@ def test_a_gap_within_caseloads_is_no_gap_between_them() -> None:
     assert found.e_value.estimate > found.e_value.limit > 1
 
 
+@pytest.mark.slow
 def test_the_figures_are_those_of_lme4(tmp_path) -> None:
     frame = clinic(np.random.default_rng(5), within=0.6, between=-0.5)
     caseload = frame.with_columns(caseload=pl.col("s_c").mean().over("therapist_id"))

@@ -99,7 +99,7 @@ def test_numbers_are_numbers() -> None:
 words = st.text(st.characters(categories=("L", "N", "Zs")), max_size=24)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(name=words, language=words, migration=words, email=words)
 def test_no_name_language_or_birthplace_changes_a_position(
     name: str, language: str, migration: str, email: str

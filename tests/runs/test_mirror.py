@@ -1,6 +1,7 @@
 """`evenhand mirror STUDY`: what is found, what is refused, and why."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -10,8 +11,9 @@ from typer.testing import CliRunner
 import evenhand.cli
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.runs._mirror_study import StudyMirror, read_plan
+from evenhand.runs._mirror_tables import read_study_tables
 from evenhand.runs.mirror import mirror
-from tests.runs.clinics import STUDY, write_clinic
+from tests.runs.clinics import ROOM, STUDY, write_clinic
 
 
 def look(folder: Path) -> StudyMirror:
@@ -110,7 +112,7 @@ def test_transcripts_that_err_more_for_some_are_not_compared(tmp_path: Path) -> 
 
 
 def test_rows_of_quality_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
-    folder = write_clinic(tmp_path)
+    folder = write_clinic(tmp_path, room=replace(ROOM, therapists=2))
     with (folder / "quality.csv").open("a", encoding="utf-8") as file:
         file.write("s1,many,3,therapist\ns1,10,30,client\ns1,10,3,observer\n")
     assert "3 rows of quality.csv cannot be read, and count as unchecked." in look(folder).notes
@@ -161,6 +163,7 @@ def test_where_positions_meet_is_looked_at_on_the_axes_that_are_declared(tmp_pat
     gender = pl.when(pl.col("n") % 2 == 0).then(pl.lit("woman")).otherwise(pl.lit("man"))
     age = 20 + (pl.col("n") * 7) % 50
     people.with_columns(gender=gender, age=age).drop("n").write_csv(folder / "people.csv")
+    (folder / "readings.parquet").unlink()
     found = look(folder)
     assert {row["outcome"] for row in found.strata} == {"alliance", "outcome PHQ-9", "drop-out"}
     assert all(row["n_strata"] == 6 for row in found.strata)  # two genders by three thirds of age
@@ -173,7 +176,7 @@ def test_a_null_is_never_claimed_without_a_margin(found: StudyMirror) -> None:
 
 def test_a_primary_that_could_not_be_fitted_is_said(tmp_path: Path) -> None:
     plan = '\n[mirror]\nprimary = {indicator = "cut_off", axis = "income"}\n'
-    found = look(write_clinic(tmp_path, study=STUDY + plan))
+    found = look(write_clinic(tmp_path, study=STUDY + plan, checked=0))
     assert found.primary is None
     assert any(row["what"] == "primary: cut_off" for row in found.refused)
 
@@ -215,8 +218,10 @@ def test_sessions_without_consent_are_left_out_and_counted(tmp_path: Path) -> No
     first = pl.int_range(pl.len()) < 10
     consent = pl.when(first).then(pl.lit("no")).otherwise("consent")
     sessions.with_columns(consent=consent).write_csv(folder / "sessions.csv")
-    found = look(folder)
-    assert "10 sessions without consent are left out." in found.notes
+    tables = read_study_tables(folder, lambda *_: None)
+    assert "10 sessions without consent are left out." in tables.notes
+    out = sessions.head(10)["session_id"].implode()
+    assert not tables.visits["session_id"].is_in(out).any()
 
 
 def test_positions_with_mistakes_stop_the_mirror_with_their_lines(tmp_path: Path) -> None:
@@ -240,12 +245,12 @@ def test_options_of_tables_are_not_taken_with_a_study(clinic: Path) -> None:
     assert error.value.code == Exit.USAGE
 
 
-def test_a_private_check_in_enters_nothing(clinic: Path, tmp_path: Path) -> None:
-    folder = write_clinic(tmp_path / "with")
+def test_a_private_check_in_enters_nothing(found: StudyMirror, tmp_path: Path) -> None:
+    folder = write_clinic(tmp_path)
     ratings = pl.read_csv(folder / "ratings.csv", infer_schema_length=0)
     sessions = ratings.filter(pl.col("instrument") == "WAI-SR").head(30)
     private = sessions.with_columns(
         instrument=pl.lit("check-in"), scale=pl.lit("1"), value=pl.lit("Mostly")
     )
     pl.concat([ratings, private]).write_csv(folder / "ratings.csv")
-    assert look(folder).as_dict() == look(write_clinic(tmp_path / "without")).as_dict()
+    assert look(folder).as_dict() == found.as_dict()
