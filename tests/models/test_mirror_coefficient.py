@@ -176,8 +176,8 @@ def test_without_a_standing_or_exposure_a_row_is_left_out_and_counted(
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (pl.col("therapist_id").is_in(["t0", "t1", "t2"]), "clients of 3 therapists"),
-        (pl.lit(False), "0 clients of 0 therapists"),
+        (pl.col("therapist_id").is_in(["t0", "t1", "t2"]), "of therapists: 3"),
+        (pl.lit(False), "of clients: 0, of therapists: 0"),
     ],
 )
 def test_too_few_people_are_refused(sessions: pl.DataFrame, change: pl.Expr, why: str) -> None:

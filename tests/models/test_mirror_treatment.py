@@ -86,7 +86,7 @@ def test_where_therapists_said_nothing_of_themselves_clients_are_compared_all_th
 
 def test_too_few_people_are_refused() -> None:
     frame = clinic(np.random.default_rng(2), within=1.0, between=0.0)
-    with pytest.raises(EvenhandError, match="have what is compared"):
+    with pytest.raises(EvenhandError, match="What is compared"):
         fit_treatment(frame.head(60), "gaussian")
 
 

@@ -142,7 +142,8 @@ def freedom_of(table: pl.DataFrame, *, therapists: bool = True) -> Freedom:
     found = Freedom(table["therapist_id"].n_unique(), table["client_id"].n_unique())
     if found.therapists < FEWEST_THERAPISTS or found.clients < FEWEST_CLIENTS:
         raise EvenhandError(
-            f"{found.clients:,} clients of {found.therapists:,} therapists have what is compared.",
+            f"What is compared is known of clients: {found.clients:,}, of therapists: "
+            f"{found.therapists:,}.",
             "mirror",
             f"It takes {FEWEST_CLIENTS} clients and {FEWEST_THERAPISTS} therapists; look at single "
             "dyads instead, with their consent.",

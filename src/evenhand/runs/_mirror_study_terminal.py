@@ -248,12 +248,26 @@ def _refused(screen: Console, rows: Sequence[Row]) -> None:
         return
     screen.print()
     screen.print(Text("Not compared", style="bold"))
-    grouped: dict[tuple[str, str], list[str]] = {}
+    grouped: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        place = f"{row['what']} by {row['axis']}" if row["axis"] else str(row["what"])
-        grouped.setdefault((row["why"], row["remedy"]), []).append(place)
-    for (why, remedy), places in grouped.items():
-        screen.print(Text(f"{', '.join(places)}: {why} {remedy}"))
+        grouped.setdefault((row["why"], row["remedy"]), []).append(row)
+    for (why, remedy), same in grouped.items():
+        screen.print(Text(f"{_places(same)}: {why} {remedy}"))
+
+
+def _places(rows: Sequence[Row]) -> str:
+    """What was refused, and on which axes, those alike together."""
+    axes: dict[str, list[str]] = {}
+    for row in rows:
+        axes.setdefault(row["what"], []).extend([row["axis"]] if row["axis"] else [])
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for what, where in axes.items():
+        alike.setdefault(tuple(where), []).append(what)
+    told = [
+        ", ".join(whats) + (f" (by {', '.join(where)})" if where else "")
+        for where, whats in alike.items()
+    ]
+    return "; ".join(told)
 
 
 def _interval(estimate: Row, odds: bool = False) -> str:
