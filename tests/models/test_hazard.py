@@ -1,5 +1,7 @@
 """Leaving: risk sets by hand, a reference logistic fit, frailty, checks, reasons."""
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
@@ -15,6 +17,7 @@ from evenhand.models.hazard_logit import fit_plain_logit
 from evenhand.models.hazard_person import foretell, reasons
 from evenhand.models.hazard_table import OPEN, design_of, risk_table
 from tests.models.made_up_course import leaving_study
+from tests.models.reference import r_numbers
 
 SESSIONS = pl.DataFrame(
     [
@@ -133,6 +136,26 @@ def test_frailty_is_found_and_the_weight_is_recovered() -> None:
     assert row["low"] < np.exp(-0.6 * sd) < row["high"]
     frailty = hazard_table(fit).row(-1, named=True)
     assert frailty["low"] < 0.5 < frailty["high"]
+
+
+GLMER = """library(lme4)
+d$k <- as.integer(d$outcome == "dropped out")
+d$a <- (d$alliance - mean(d$alliance)) / sd(d$alliance)
+m <- glmer(k ~ a + (1 | therapist_id), data = d, family = binomial,
+           control = glmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-8)))
+tell(fixef(m)); tell(as.data.frame(VarCorr(m))$vcov)
+tell(ranef(m)$therapist_id[c("t1", "t2"), 1])"""
+
+
+def test_frailty_is_lme4s(tmp_path: Path) -> None:
+    table = leaving_study(np.random.default_rng(16), 300, 12, frailty=0.8)
+    rows = table.filter(pl.col("next") != OPEN)
+    fit = fit_hazard(rows, predictors=("alliance",))
+    theirs = r_numbers(GLMER, rows.rename({"next": "outcome"}), tmp_path)
+    assert fit.fit is not None
+    effects = fit.fit.effect("therapist")
+    ours = [*fit.fixed, fit.frailty_var, *(effects[fit.therapists.index(t)] for t in ("t1", "t2"))]
+    assert ours == pytest.approx(theirs, rel=1e-3)
 
 
 def test_sampled_rows_leave_the_chances_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
