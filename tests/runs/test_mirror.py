@@ -232,6 +232,15 @@ def test_positions_with_mistakes_stop_the_mirror_with_their_lines(tmp_path: Path
         look(folder)
 
 
+@pytest.mark.parametrize("name", ["people", "sessions"])
+def test_a_row_that_stands_twice_would_be_counted_twice(tmp_path: Path, name: str) -> None:
+    folder = write_clinic(tmp_path, room=replace(ROOM, therapists=2))
+    lines = (folder / f"{name}.csv").read_text(encoding="utf-8").splitlines()
+    (folder / f"{name}.csv").write_text("\n".join([*lines, lines[1]]) + "\n", encoding="utf-8")
+    with pytest.raises(EvenhandError, match=rf"more than one row: lines 2, {len(lines) + 1}"):
+        look(folder)
+
+
 def test_a_study_without_people_is_refused(tmp_path: Path) -> None:
     folder = write_clinic(tmp_path)
     (folder / "people.csv").unlink()

@@ -101,6 +101,8 @@ def read_study_tables(root: Path, progress: Progress) -> StudyTables:
             root.name,
             "Fill in sessions.csv and people.csv; `evenhand new` shows their columns.",
         )
+    _once(study.people, "person_id", "people.csv")
+    _once(study.sessions, "session_id", "sessions.csv")
     _no_problems(study)
     noted = visits_of(_with_consent(study.sessions))
     visits = noted.table.filter(pl.col("attended") | (pl.col("number") == 0))
@@ -121,6 +123,18 @@ def read_study_tables(root: Path, progress: Progress) -> StudyTables:
     return StudyTables(
         study, visits, closed.table, counts, scores, positions, hierarchy, standing, notes
     )
+
+
+def _once(table: pl.DataFrame, column: str, file: str) -> None:
+    """A person or a session that stands twice would be counted twice."""
+    twice = table[column].is_duplicated() & table[column].is_not_null()
+    if twice.any():
+        lines = table.with_row_index("line", offset=2).filter(twice)["line"].to_list()
+        raise EvenhandError(
+            f"A {column} stands in more than one row: lines {', '.join(map(str, lines[:8]))}.",
+            file,
+            "Keep one row each; `evenhand check` lists them all.",
+        )
 
 
 def _no_problems(study: Study) -> None:
