@@ -25,6 +25,7 @@ MAY_NAME = {
     "purl.oclc.org": "the name of Word's strict namespace, which nothing fetches",
     "otter.ai": "the last line of a transcript by Otter",
     "doi.org": "a source",
+    "hl7.org": "the names of FHIR's extensions, which nothing fetches",
 }
 """Hosts that may stand in a file, each with its reason."""
 

@@ -34,6 +34,8 @@ class ReportData:
         scores: the ratings, scored (`ratings.parquet`), or None: then ratings that are scores
             already are taken as they are.
         instruments: the study's own instruments.
+        course: tables of treatments over time by name, those of the dyads that are shown;
+            ``chances`` and ``reasons`` only of the reader's own treatments.
         notes: plain sentences about the input as a whole.
         session_notes: session_id to sentences about its own transcript alone.
         errors: files that could not be read: file, what, where, remedy.
@@ -58,6 +60,7 @@ class ReportData:
     ratings: pl.DataFrame | None = None
     scores: pl.DataFrame | None = None
     instruments: Sequence[Instrument] = ()
+    course: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     notes: Sequence[str] = ()
     session_notes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     errors: Sequence[Mapping[str, Any]] = ()

@@ -89,6 +89,26 @@ class StudyView:
         rows = people.select("person_id", "name").drop_nulls()
         return dict(rows.iter_rows())
 
+    def course_table(self, name: str) -> pl.DataFrame:
+        """A table of treatments over time; empty where there is none."""
+        return self.data.course.get(name, pl.DataFrame())
+
+    @cached_property
+    def _courses(self) -> dict[str, dict[str, pl.DataFrame]]:
+        """Tables of treatments that have a row or more a dyad, split by it."""
+        found = {}
+        shown = pl.Series(list(self.dyads), dtype=pl.String).implode()
+        for name, frame in self.data.course.items():
+            if "dyad" in frame.columns:
+                here = frame.filter(pl.col("dyad").is_in(shown))
+                parts = here.partition_by("dyad", as_dict=True, maintain_order=True)
+                found[name] = {str(key[0]): part for key, part in parts.items()}
+        return found
+
+    def course_of(self, dyad: str, name: str) -> pl.DataFrame:
+        """One dyad's rows of a table of treatments; empty where there are none."""
+        return self._courses.get(name, {}).get(dyad, pl.DataFrame())
+
     def rows(self, table: str, session: str) -> list[dict[str, Any]]:
         """Rows of one session in a table of this view, as dicts."""
         frame = getattr(self, f"_{table}").get(session)
@@ -224,6 +244,8 @@ def _stated(data: ReportData, read: Sequence[str]) -> dict[str, Row]:
     whole = rows.filter(pl.all_horizontal(pl.col(both).is_not_null()) & came)
     theirs = whole.join(rows.filter(known).select(both).unique(), on=both, how="semi")
     others = whole.join(theirs.select(both).unique(), on=both, how="anti")
+    own = pl.any_horizontal(pl.col(both) == data.for_person)
+    others = others.sort(~own, maintain_order=True) if data.for_person else others
     room = max(0, data.most_pages - theirs.height)
     used = pl.concat([rows.filter(known), theirs, others.head(room)])
     return {r["session_id"]: r for r in used.to_dicts()}

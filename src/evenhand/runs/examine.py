@@ -6,16 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from evenhand import __version__
 from evenhand.core.discovery import discover
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.core.roles import check_names
 from evenhand.readers.table import scan_turns
+from evenhand.runs.following import follow
 from evenhand.runs.inputs import Inputs, find_inputs
+from evenhand.runs.manifest import doubts_of, notes_of, write_manifest
 from evenhand.study.engines import find_engine
 from evenhand.study.finish import (
     dyads,
@@ -25,16 +26,17 @@ from evenhand.study.finish import (
     write_readings,
 )
 from evenhand.study.plan import Part, Settings, hashed, parts_of_files, parts_of_table
-from evenhand.study.ratings_scored import lay_out_no_sessions, rating_files, write_scores
+from evenhand.study.ratings_scored import lay_out_no_sessions, write_scores
+from evenhand.study.ready import NOTE, ready_file, ready_part
 from evenhand.study.spool import spool_table
-from evenhand.study.store import sha256_of, write_json, write_table, writing
+from evenhand.study.store import sha256_of, write_table, writing
 from evenhand.study.work import Done, as_record, find_coder, run_part
+
+if TYPE_CHECKING:
+    from evenhand.runs.course import Course
 
 Progress = Callable[[str, int, int], None]
 """Told (what is being done, how much is done, of how much)."""
-
-MOST_DOUBTS = 12
-"""Readers' doubts that are told one by one."""
 
 TABLES = ("turns", "codes", "readings", "pooled", "evidence", "rates")
 
@@ -49,6 +51,7 @@ class Examination:
     notes: Sequence[str] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     report: Path | None = None
+    course: Course | None = field(default=None, repr=False)
 
     def _table(self, name: str) -> pl.DataFrame:
         return pl.read_parquet(self.out / f"{name}.parquet")
@@ -148,6 +151,7 @@ def examine(
         (folder / ".work").mkdir(parents=True, exist_ok=True)
     parts, failed = _plan(inputs, settings, folder, progress)
     done = _run(parts, settings, folder, engine, progress)
+    done += _ready(inputs, folder)
     if done:
         _refuse_doubles(done)
         check_names(settings.speakers, {label for d in done for label in d.labels})
@@ -243,6 +247,14 @@ def _run(
     return done
 
 
+def _ready(inputs: Inputs, folder: Path) -> list[Done]:
+    """Ready-made readings as a partition of their own."""
+    ready = ready_file(inputs.study)
+    if ready is None:
+        return []
+    return [ready_part(ready, folder / ".work" / "ready", discover("indicator"))]
+
+
 def _refuse_doubles(done: Sequence[Done]) -> None:
     """Refuse a session that two inputs bring: it would be counted twice, or mixed."""
     ids = pl.concat([pl.read_parquet(d.table("facts"), columns=["session_id"]) for d in done])
@@ -305,11 +317,13 @@ def _finish(
         for name in ("sessions", "turns", "repeats", "untimed", "unpunctuated")
     }
     counts["scores"] = scores
+    course, why = follow(inputs.study, folder, scores, progress)
     doubts = [doubt for d in done for doubt in d.doubts]
-    notes = [*inputs.notes, *_notes(counts), *_doubts(doubts)]
-    _write_manifest(inputs, settings, folder, counts, errors, notes)
+    made = [NOTE] if ready_file(inputs.study) else []
+    notes = [*inputs.notes, *notes_of(counts), *made, *why, *doubts_of(doubts)]
+    write_manifest(inputs, settings, folder, counts, errors, notes)
     progress("Working out the readings", 1, 1)
-    return Examination(folder, inputs.title, tuple(errors), tuple(notes), counts)
+    return Examination(folder, inputs.title, tuple(errors), tuple(notes), counts, course=course)
 
 
 def _read(inputs: Inputs, settings: Settings, folder: Path, done: list[Done]) -> None:
@@ -319,74 +333,3 @@ def _read(inputs: Inputs, settings: Settings, folder: Path, done: list[Done]) ->
     pooled = pooled_readings(done, dyads(inputs.study), indicators, options)
     lay_out(done, folder)
     write_table(folder / "pooled.parquet", pooled)
-
-
-def _notes(counts: Mapping[str, int]) -> list[str]:
-    notes = []
-    if counts["repeats"]:
-        notes.append(
-            f"{counts['repeats']:,} rows repeated a turn (same session, number, speaker and "
-            "words) and were counted once."
-        )
-    if counts["untimed"]:
-        notes.append(
-            f"{counts['untimed']:,} turns have no usable end (missing, or before their start): "
-            "their seconds are unknown."
-        )
-    if counts["unpunctuated"]:
-        n = counts["unpunctuated"]
-        has = "transcript has" if n == 1 else "transcripts have"
-        notes.append(
-            f"{n:,} {has} no punctuation, as raw speech recognition leaves it: questions are told "
-            "by their first words alone, about a third of them missed. Session pages say more."
-        )
-    return notes
-
-
-def _doubts(doubts: Sequence[str]) -> list[str]:
-    """What readers were in doubt of; of many files the first, and how many more."""
-    more = len(doubts) - MOST_DOUBTS
-    rest = [f"{more:,} more transcripts have doubtful places like these."] if more > 0 else []
-    return [*doubts[:MOST_DOUBTS], *rest]
-
-
-def _write_manifest(
-    inputs: Inputs,
-    settings: Settings,
-    folder: Path,
-    counts: Mapping[str, int],
-    errors: Sequence[Mapping[str, Any]],
-    notes: Sequence[str],
-) -> None:
-    """What went in, with which versions and options; equal runs write equal bytes."""
-    import numpy
-    import scipy  # type: ignore[import-untyped,unused-ignore]
-
-    files = [(s.path, s.sha256 or sha256_of(s.path)) for s in hashed(inputs.sources)]
-    files += [(p, sha256_of(p)) for p in (*inputs.tables, *rating_files(inputs.study))]
-    manifest = {
-        "evenhand": __version__,
-        "libraries": {
-            "polars": pl.__version__,
-            "numpy": numpy.__version__,
-            "scipy": scipy.__version__,
-        },
-        "title": inputs.title,
-        "inputs": [
-            {"file": p.name, "sha256": digest, "bytes": p.stat().st_size} for p, digest in files
-        ],
-        "parameters": {
-            "roles": settings.roles,
-            "columns": settings.columns,
-            "speakers": dict(settings.speakers),
-            "coders": list(settings.coders),
-            "coder_sha256": list(settings.coder_hashes),
-            "pair": list(settings.pair) if settings.pair else None,
-        },
-        "coders": {n: find_coder(n).version for n in settings.coders},
-        "indicators": {n: i.version for n, i in discover("indicator").items()},
-        "counts": dict(counts),
-        "errors": [dict(e) for e in errors],
-        "notes": list(notes),
-    }
-    write_json(folder / "manifest.json", manifest)

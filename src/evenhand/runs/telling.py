@@ -14,6 +14,7 @@ from evenhand.reports.context import MOST_PAGES, ReportData
 from evenhand.reports.disagreements import PATTERN, read_disagreements
 from evenhand.reports.render import render_report
 from evenhand.runs.inputs import Inputs
+from evenhand.study.folder import Study
 from evenhand.study.store import writing
 from evenhand.study.work import unpunctuated
 
@@ -34,10 +35,18 @@ def _source(result: Examination, name: str) -> str:
     return str(path / "*.parquet") if path.is_dir() else str(path)
 
 
-def _shown_sessions(result: Examination, most: int) -> pl.Series:
-    """The sessions that get a page, in the study's order."""
+def _shown_sessions(
+    result: Examination, study: Study | None, for_person: str | None, most: int
+) -> pl.Series:
+    """The sessions that get a page, in the study's order; the reader's own come first."""
     ids = pl.scan_parquet(_source(result, "readings")).select("session_id")
-    return ids.unique(maintain_order=True).head(most).collect()["session_id"]
+    ids = ids.unique(maintain_order=True)
+    who = ("client_id", "therapist_id")
+    if for_person and study is not None and study.sessions is not None:
+        sides = [pl.col(name) == for_person for name in who if name in study.sessions.columns]
+        own = study.sessions.filter(pl.any_horizontal(pl.lit(False), *sides))["session_id"]
+        ids = ids.sort(~pl.col("session_id").is_in(own.implode()), maintain_order=True)
+    return ids.head(most).collect()["session_id"]
 
 
 def _tables(result: Examination, shown: pl.Series) -> dict[str, Any]:
@@ -46,6 +55,38 @@ def _tables(result: Examination, shown: pl.Series) -> dict[str, Any]:
     keep = pl.col("session_id").is_in(shown.implode())
     found = {n: pl.scan_parquet(_source(result, n)).filter(keep).collect() for n in names}
     return found | {"pooled": result.pooled}
+
+
+OF_DYADS = ("sessions", "ruptures", "not_on_track")
+"""Tables of treatments of which a page shows a dyad's own rows."""
+
+
+def course_tables(
+    result: Examination, study: Study | None, for_person: str | None
+) -> dict[str, pl.DataFrame]:
+    """Treatments over time as pages show them: nothing of a group, chances only to their own.
+
+    Args:
+        result: of the examination.
+        study: its study.
+        for_person: whose report it is; a chance of leaving goes to the dyad's own therapist.
+    """
+    course = result.course
+    if course is None or study is None:
+        return {}
+    found = {n: t for n in OF_DYADS if (t := course.tables.get(n)) is not None}
+    if (errors := course.tables.get("flag_errors")) is not None:
+        found["flag_errors"] = errors
+    return found | dict(course.predictions_for(for_person))
+
+
+def _ratings(study: Study | None, shown: pl.Series) -> pl.DataFrame | None:
+    """Answers of the sessions that are shown; all of a study that has no transcript."""
+    if study is None or not study.rated:
+        return None
+    if len(shown):
+        return study.ratings_of(shown)
+    return study.ratings
 
 
 def _scores(result: Examination) -> pl.DataFrame | None:
@@ -93,7 +134,7 @@ def write_report(
     Raises:
         EvenhandError: the folder cannot be written.
     """
-    shown = _shown_sessions(result, pages)
+    shown = _shown_sessions(result, inputs.study, for_person, pages)
     entries, notes = find_disagreements(inputs, result.out)
     left = result.counts["sessions"] - len(shown)
     if left > 0:
@@ -105,9 +146,10 @@ def write_report(
         indicators=discover("indicator"),
         sessions=study.sessions if study else None,
         people=study.people if study else None,
-        ratings=study.ratings if study else None,
+        ratings=_ratings(study, shown),
         scores=_scores(result),
         instruments=own_instruments(study.root) if study else (),
+        course=course_tables(result, study, for_person),
         notes=[*result.notes, *notes],
         session_notes=own_notes,
         errors=result.errors,

@@ -42,6 +42,8 @@ def write_readings(
 ) -> None:
     """Readings, rates and what pooling needs, beside each partition's other tables."""
     for d in done:
+        if not d.table("amounts").exists():  # ready-made readings are there already
+            continue
         full = read_amounts(
             pl.read_parquet(d.table("amounts")),
             pl.read_parquet(d.table("facts")),

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from evenhand.reports.blocks import Figure, Section
+from evenhand.reports.course_facts import (
+    RUPTURES_HOW,
+    ScaleFacts,
+    flag_says,
+    ruptures_say,
+    scale_facts,
+)
 from evenhand.reports.dyad_view import DyadView
 from evenhand.reports.measures import Measure
 from evenhand.reports.scales import scales_of
@@ -25,15 +32,27 @@ def _seen(view: DyadView) -> str:
 
 def _figure(view: DyadView, n: int, measure: Measure, raters: Mapping[str, Scores]) -> Figure:
     names = {str(r): view.pair[r].name for r in PAIR}
-    drawn = Drawn(measure, raters, names)
+    facts = {r: scale_facts(view, measure, r, scores) for r, scores in raters.items()}
+    client = facts.get("client", ScaleFacts())
+    marks = client.marks([v.number for v in view.sessions])
+    drawn = Drawn(measure, raters, names, client.expected, marks)
     cells = [
         ["not given" if scores[i] is None else f"{scores[i]:g}" for scores in raters.values()]
         for i in range(len(view.sessions))
     ]
     head = [names[r] for r in raters]
     table = by_session(view, f"{measure.title}: scores that may be seen here.", head, cells)
-    say = scores_say(measure, {str(r): view.pair[r] for r in PAIR}, raters, view.labels)
-    how = f"{how_read(measure, 'noise' if drawn.noise else '')} {_seen(view)}".strip()
+    people = {str(r): view.pair[r] for r in PAIR}
+    labels = {v.number: n for v, n in zip(view.sessions, view.labels, strict=True) if v.number}
+    said = [
+        scores_say(measure, people, raters, view.labels),
+        ruptures_say(client, view.pair.client, labels),
+        flag_says(client),
+    ]
+    say = " ".join(one for one in said if one)
+    shaded = "expected" if any(client.expected) else "noise" if drawn.noise else ""
+    read = [how_read(measure, shaded), RUPTURES_HOW if client.ruptures else "", _seen(view)]
+    how = " ".join(one for one in read if one)
     return Figure(f"rating-{n}", measure.title, say, how, score_panel(view.columns, drawn), table)
 
 
