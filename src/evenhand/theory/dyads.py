@@ -19,7 +19,11 @@ SECOND = 21.0 / 27.0
 
 def logistic(x: Floats) -> Floats:
     """σ(x)."""
-    return np.asarray(1.0 / (1.0 + np.exp(-x)))
+    made = np.array(x, dtype=np.float64)
+    np.negative(made, out=made)
+    np.exp(made, out=made)
+    made += 1.0
+    return np.divide(1.0, made, out=made)
 
 
 def gaps(therapist: Positions, client: Positions) -> dict[str, Floats]:

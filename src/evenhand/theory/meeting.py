@@ -14,6 +14,8 @@ from evenhand.theory.people import Bools
 
 MOST_SYMPTOMS = np.array([[27.0], [21.0]])
 """Tops of the two symptom scales."""
+SCALES = np.array([[1.0], [SECOND]])
+"""The two scales beside the first."""
 MOST_RESENTMENT = 6.0
 MOST_RESISTANCE = 4.0
 
@@ -88,8 +90,9 @@ def before_treatment(p: Theory, d: Dyads) -> State:
 
 
 def between(x: Floats, most: float) -> Floats:
-    """x, kept in 0 … most."""
-    return np.asarray(np.minimum(np.maximum(x, 0.0), most))
+    """The same array, kept in 0 … most."""
+    np.maximum(x, 0.0, out=x)
+    return np.minimum(x, most, out=x)
 
 
 def _direction(p: Theory, d: Dyads, was: State, below: Floats, c: Conditions) -> Floats:
@@ -113,16 +116,16 @@ def meet(p: Theory, d: Dyads, was: State, luck: SessionLuck, c: Conditions) -> S
         c: what is done differently.
     """
     number = was.number + 1
-    z_resist, z_trust, *z_symptoms = luck.z
+    z_resist, z_trust = luck.z[:2]
     u_name, u_slight, u_mend, u_leave = luck.u
     named = was.named | (u_name < d.named)
     if c.named_from and number >= c.named_from:
         named = np.ones_like(named)
-    power = d.advantage * (1.0 - d.humility * named)
-    felt, below = np.maximum(power, 0.0), np.maximum(-power, 0.0)
-    voice = logistic(
-        d.voice_0 + p.v_T * was.trust - p.v_P * felt - p.v_N * was.resentment + p.v_B * named
-    )
+    said = named.astype(np.float64)
+    power = d.advantage * (1.0 - d.humility * said)
+    felt = np.maximum(power, 0.0)
+    below = felt - power
+    voice = _voice(p, d, was, felt, said)
     direct = _direction(p, d, was, below, c)
     misfit = direct - d.preference
     unwanted = np.maximum(misfit, 0.0)
@@ -130,16 +133,16 @@ def meet(p: Theory, d: Dyads, was: State, luck: SessionLuck, c: Conditions) -> S
     slight = u_slight < d.slight
     told = _told(p, d, slight, u_slight, voice, named)
     resentment = _resentment(p, was, p.n_D * unwanted * resistance, slight & ~told)
-    square = misfit * misfit
-    heard = d.heard_0 + p.h_V * (voice - 0.5) - p.h_D * square / (1.0 + square / 4.0)
-    trust = _trust(p, was, heard, resentment, felt * (1.0 - named), z_trust)
+    loud = voice - 0.5
+    heard = _heard(p, d, loud, misfit)
+    trust = _trust(p, was, heard, resentment, felt * (1.0 - said), z_trust)
     opened = ~was.open & (trust - was.trust < -p.r_star)
     open_ = was.open | opened
     seen = p.k_F if c.feedback_from and number >= c.feedback_from else 0.0
-    mended = _happens(open_, d.mend_0 + p.k_V * (voice - 0.5) + seen, u_mend)
-    alliance = trust + p.a_V * (voice - 0.5)
-    symptoms = _symptoms(p, d, was, alliance, resistance, z_symptoms)
-    here = was.here & ~was.leaves & (number <= d.planned)
+    mended = _happens(open_, d.mend_0 + p.k_V * loud + seen, u_mend)
+    alliance = trust + p.a_V * loud
+    symptoms = _symptoms(p, d, was, alliance, resistance, luck.z[2:])
+    here = was.here & ~was.leaves
     leaves = _leaves(p, d, was, resentment, alliance, here & (number < d.planned), u_leave, c)
     return State(
         *(number, here, named, power, voice, direct, resistance, slight, told),
@@ -148,26 +151,65 @@ def meet(p: Theory, d: Dyads, was: State, luck: SessionLuck, c: Conditions) -> S
     )
 
 
+def _voice(p: Theory, d: Dyads, was: State, felt: Floats, said: Floats) -> Floats:
+    """The client's voice, V; sums are made in place, for speed."""
+    x = p.v_T * was.trust
+    x += d.voice_0
+    x -= p.v_P * felt
+    x -= p.v_N * was.resentment
+    x += p.v_B * said
+    return logistic(x)
+
+
+def _heard(p: Theory, d: Dyads, loud: Floats, misfit: Floats) -> Floats:
+    """Being heard, H: voice lends it, direction that misses takes it."""
+    missed = misfit * misfit
+    below = missed / 4.0
+    below += 1.0
+    missed *= p.h_D
+    missed /= below
+    heard = p.h_V * loud
+    heard += d.heard_0
+    heard -= missed
+    return heard
+
+
 def _resistance(
     p: Theory, d: Dyads, was: State, unwanted: Floats, below: Floats, z: Floats
 ) -> Floats:
     """How much the client resists, R: unwanted direction, softened by trust."""
-    pushed = p.r_0 + p.r_D * d.reactance * unwanted + p.r_P * below
-    return between(pushed - p.r_T * was.trust + p.r_z * z, MOST_RESISTANCE)
+    x = p.r_D * d.reactance
+    x *= unwanted
+    x += p.r_0
+    x += p.r_P * below
+    x -= p.r_T * was.trust
+    x += p.r_z * z
+    return between(x, MOST_RESISTANCE)
 
 
 def _resentment(p: Theory, was: State, forced: Floats, hurt: Bools) -> Floats:
     """What is resented, N: forcing and undiscussed slights, less where something was mended."""
-    added = p["lambda"] * was.resentment + forced + p.n_M * hurt
-    return np.asarray(np.minimum(MOST_RESENTMENT, added) * (1.0 - p.n_K * was.mended))
+    x = p["lambda"] * was.resentment
+    x += forced
+    x += p.n_M * hurt
+    np.minimum(x, MOST_RESENTMENT, out=x)
+    x *= 1.0 - p.n_K * was.mended
+    return x
 
 
 def _trust(
     p: Theory, was: State, heard: Floats, resentment: Floats, unnamed: Floats, z: Floats
 ) -> Floats:
     """Trust, T, moves towards being heard."""
-    moved = was.trust + p.tau * (heard - was.trust) - p.tau_N * resentment - p.tau_P * unnamed
-    return np.asarray(moved - p.tau_O * was.open + p.tau_K * was.mended + p.tau_z * z)
+    x = heard - was.trust
+    x *= p.tau
+    x += was.trust
+    x -= p.tau_N * resentment
+    x -= p.tau_P * unnamed
+    x -= p.tau_O * was.open
+    x += p.tau_K * was.mended
+    x += p.tau_z * z
+    return x
 
 
 def _leaves(
@@ -198,24 +240,21 @@ def _told(p: Theory, d: Dyads, slight: Bools, u: Singles, voice: Floats, named: 
 
 
 def _happens(may: Bools, logit: Floats, u: Singles) -> Bools:
-    """Whether u < σ(logit) where it may be; σ is worked out only where u leaves it open."""
-    does = np.zeros(len(may), dtype=bool)
-    if may.any():
-        most = logistic(np.asarray(logit.max()))
-        at = np.flatnonzero(may & (u <= most))
-        does[at] = u[at] < logistic(logit[at])
-    return does
+    """Whether u < σ(logit), where it may be."""
+    return may & (u < logistic(logit))
 
 
 def _symptoms(
-    p: Theory, d: Dyads, was: State, alliance: Floats, resistance: Floats, z: list[Floats]
+    p: Theory, d: Dyads, was: State, alliance: Floats, resistance: Floats, z: Floats
 ) -> Floats:
     """Both scales move towards where they would settle, and stay in their range."""
-    lowered = p.y_R * resistance - p.y_A * alliance
-    moved = np.empty_like(was.symptoms)
-    for row, scale in enumerate((1.0, SECOND)):
-        now = was.symptoms[row]
-        settled = d.rest[row] + scale * lowered
-        changed = now + p.y_1 * (settled - now) + (scale * p.y_z) * z[row]
-        moved[row] = between(changed, float(MOST_SYMPTOMS[row, 0]))
-    return moved
+    lowered = p.y_R * resistance
+    lowered -= p.y_A * alliance
+    x = SCALES * lowered
+    x += d.rest
+    x -= was.symptoms
+    x *= p.y_1
+    x += was.symptoms
+    x += (SCALES * p.y_z) * z
+    np.maximum(x, 0.0, out=x)
+    return np.asarray(np.minimum(x, MOST_SYMPTOMS, out=x))
