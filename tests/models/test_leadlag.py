@@ -127,6 +127,16 @@ def test_few_dyads_and_no_difference_give_a_reason() -> None:
     assert row(estimates(same, alliance), "same session")["absent"] is not None
 
 
+def test_short_dyads_are_told_apart_at_fewer_lags_or_refused() -> None:
+    rng = np.random.default_rng(8)
+    room, alliance = (f.filter(pl.col("nth") <= 4) for f in study(rng, 40, within=0.5))
+    four = row(estimates(room, alliance), "same session")
+    assert four["low"] < 0.5 < four["high"]
+    gaps = pl.col("nth").replace({2: 3, 3: 6, 4: 9})
+    apart = estimates(room.with_columns(nth=gaps), alliance.with_columns(nth=gaps))
+    assert "too few sessions in a row" in apart["absent"][0]
+
+
 def test_the_declared_coefficient_stands_outside_the_family() -> None:
     room, alliance = study(np.random.default_rng(6))
     chosen = ("room_tilt", "client", "room first")

@@ -221,6 +221,23 @@ def test_no_sessions_is_refused() -> None:
         course(replace(study, sessions=None), ratings)
 
 
+def test_one_view_of_the_alliance_is_enough() -> None:
+    study, ratings, readings = made_up(30)
+    result = course(study, ratings.filter(pl.col("rater") == "client"), readings)
+    assert result.tables["gaps"].height == 0
+    assert result.tables["gap"]["mean"].to_list() == [None]
+    assert set(result.tables["lead_lag"]["rater"]) == {"client"}
+
+
+def test_a_study_in_which_nobody_met_says_so() -> None:
+    study, ratings, _ = made_up(2)
+    assert study.sessions is not None
+    none = study.sessions.with_columns(therapist_id=pl.lit(None, pl.String))
+    result = course(replace(study, sessions=none), ratings)
+    assert any("no client or no therapist" in note for note in result.notes)
+    assert "whose length is known" in result.refused["incidence"]
+
+
 def test_stale_tables_are_taken_away(tmp_path: Path) -> None:
     study, ratings, readings = made_up(20)
     course(study, ratings, readings, tmp_path)

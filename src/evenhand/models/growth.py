@@ -184,7 +184,7 @@ def _with_caseloads(growth: Growth, series: Series, therapist: npt.NDArray[np.in
         return replace(growth, notes=(*growth.notes, note))
     from evenhand.models.growth_band import own_course
 
-    course = own_course(series, growth)
+    course = own_course(series, replace(growth, fixed_cov=np.zeros((2, 2))))
     x = growth.basis(series.t)
     own = course.level[series.code] + course.slope[series.code] * x
     left = (series.y - own) / growth.noise_sd**2

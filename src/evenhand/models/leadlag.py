@@ -12,7 +12,7 @@ from scipy.stats import false_discovery_control
 from scipy.stats import t as student
 
 from evenhand.models.course_series import Floats, codes_of
-from evenhand.models.leadlag_sums import Sums, sums_of
+from evenhand.models.leadlag_sums import LAGS, Sums, sums_of
 
 ORDERS: Mapping[str, int] = {
     "same session": 0,
@@ -32,6 +32,9 @@ MOST_DYADS = 5_000
 
 THERAPISTS = 10
 """Therapists from which on they, and not dyads, are what varies."""
+
+WORST = 1e4
+"""Condition number from which on covariances at neighbouring lags cannot be told apart."""
 
 LEADLAG = pl.Schema(
     {
@@ -131,9 +134,23 @@ def _one(room: pl.DataFrame, alliance: pl.DataFrame, level: float) -> list[dict[
         return [{**kind, **told, "absent": why} for kind, _ in _KINDS]
     code, cluster = _clusters(pairs)
     told |= {"clusters_n": int(code.max()) + 1, "clusters": cluster}
-    by_dyad = sums_of(pairs, np.arange(dyads))
+    by_dyad = _solvable(pairs, dyads)
+    if by_dyad is None:
+        why = "dyads have too few sessions in a row to tell neighbours apart"
+        return [{**kind, **told, "absent": why} for kind, _ in _KINDS]
     kinds = (by_dyad, by_dyad.grouped(code))
     return [{**kind, **told, **_jackknife(kinds, way, level)} for kind, way in _KINDS]
+
+
+def _solvable(pairs: pl.DataFrame, dyads: int) -> Sums | None:
+    """Sums by dyad, over as many lags as can be told apart whichever dyad is left out."""
+    for lags in range(LAGS, 0, -1):
+        sums = sums_of(pairs, np.arange(dyads), lags)
+        left = sums.without_each()
+        both = (np.moveaxis(m, -1, 0) for m in (left.mixing, left.equal_mixing))
+        if all(np.linalg.cond(mixing).max() < WORST for mixing in both):
+            return sums
+    return None
 
 
 def paired(room: pl.DataFrame, alliance: pl.DataFrame) -> pl.DataFrame:

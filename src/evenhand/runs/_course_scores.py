@@ -97,11 +97,9 @@ def add_outcome(
     dyads = change_by_dyad(changes, rule).join(ends, on="dyad", how="left", maintain_order="left")
     parts.add("dyads", dyads, instrument=rule.instrument, scale=rule.scale)
     parts.add("shares", shares_of_states(dyads), instrument=rule.instrument)
-    band = pl.DataFrame(schema={k: SESSION[k] for k in ("expected", "band_low", "band_high")})
     rows = changes
     try:
-        band = _grown(parts, frame, dyads, rule, seed)
-        rows = changes.hstack(band)
+        rows = changes.hstack(_grown(parts, frame, dyads, rule, seed))
     except EvenhandError as error:
         parts.refused[f"growth of {rule.instrument}"] = error.what
     _add_sessions(parts, rows, ratings, rule, "outcome", "client")
@@ -206,13 +204,12 @@ def add_alliance(
     ends = treatments.select("dyad", "ended", "planned")
     dyads = change_by_dyad(change_by_session(raters["client"], rule), rule)
     dyads = dyads.join(ends, on="dyad", how="left", maintain_order="left")
-    what = f"growth of {rule.instrument}"
-    parts.attempt(what, lambda: _discard(_growth(parts, raters["client"], dyads, rule)))
+
+    def grown() -> None:
+        _growth(parts, raters["client"], dyads, rule)
+
+    parts.attempt(f"growth of {rule.instrument}", grown)
     return raters
-
-
-def _discard(_: object) -> None:
-    """Only the tables that were made on the way are wanted."""
 
 
 def _usual(parts: Parts, frame: pl.DataFrame, rule: Rule, rater: str, seed: int) -> pl.DataFrame:
