@@ -137,11 +137,18 @@ def _one(
             return
         rows = tables.with_standing(_rows(tables, part), axis)
         mirror = fit_mirror(rows, part.kind)
-        room.mirror.append(key | asdict(mirror) | {"no_difference": _null(mirror, margin)})
+    except EvenhandError as error:
+        room.refused.append(_refusal(part.name, axis, error))
+        return
+    room.mirror.append(key | asdict(mirror) | {"no_difference": _null(mirror, margin)})
+    try:
         room.controls.append(key | _permuted(rows, part.kind))
     except EvenhandError as error:
-        refusal = {"what": part.name, "axis": axis, "why": error.what, "remedy": error.remedy}
-        room.refused.append(refusal)
+        room.refused.append(_refusal(f"negative control of {part.name}", axis, error))
+
+
+def _refusal(what: str, axis: str, error: EvenhandError) -> Row:
+    return {"what": what, "axis": axis, "why": error.what, "remedy": error.remedy}
 
 
 def counts_with_who(tables: StudyTables, names: Sequence[str]) -> pl.DataFrame:
