@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -195,11 +196,10 @@ def _mixed(first: Floats, second: Floats, correlation: float) -> Floats:
 
 def _decile(p: Theory, ethnicity: Ints, u: Floats) -> Ints:
     """Area deprivation, 10 the most deprived; minoritised clients are moved by the shift."""
-    from scipy.special import ndtr, ndtri
-
-    shifted = ndtr(ndtri(np.clip(u, 1e-12, 1 - 1e-12)) + p.deprivation_shift)
-    place = np.where(ethnicity > 0, shifted, u)
-    return np.asarray(np.clip(np.floor(10.0 * place) + 1, 1, 10), dtype=np.int64)
+    normal, tenths = NormalDist(), [k / 10 for k in range(1, 10)]
+    moved = [normal.cdf(normal.inv_cdf(k) - p.deprivation_shift) for k in tenths]
+    white, few = (np.searchsorted(cuts, u, side="right") + 1 for cuts in (tenths, moved))
+    return np.asarray(np.where(ethnicity > 0, few, white), dtype=np.int64)
 
 
 def allocate(clients: Clients, staff: Therapists, u: dict[str, Floats], how: str) -> Ints:
