@@ -12,7 +12,7 @@ import evenhand.cli
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.runs._mirror_study import StudyMirror, read_plan
 from evenhand.runs._mirror_tables import read_study_tables
-from evenhand.runs.mirror import mirror
+from evenhand.runs.mirror import finite, mirror
 from tests.runs.clinics import ROOM, STUDY, write_clinic
 
 
@@ -246,6 +246,13 @@ def test_a_study_without_people_is_refused(tmp_path: Path) -> None:
     (folder / "people.csv").unlink()
     with pytest.raises(EvenhandError, match="who they are"):
         look(folder)
+
+
+def test_what_is_without_end_is_null_in_the_file() -> None:
+    assert finite({"a": [1.0, float("inf")], "b": (float("nan"), "x")}) == {
+        "a": [1.0, None],
+        "b": [None, "x"],
+    }
 
 
 def test_options_of_tables_are_not_taken_with_a_study(clinic: Path) -> None:

@@ -156,4 +156,4 @@ def _e_value(within: Estimate, family: Family, risk: float) -> EValue:
     ends = (within.estimate, within.low, within.high)
     if family == "gaussian":
         return e_value(*(ratio_of_difference(x) for x in ends))
-    return e_value(*(ratio_of_odds(float(np.exp(x)), risk) for x in ends))
+    return e_value(*(ratio_of_odds(float(np.exp(np.clip(x, -700, 700))), risk) for x in ends))

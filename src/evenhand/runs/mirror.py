@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json as _json
 from collections.abc import Callable, Mapping
+from math import isfinite
 from pathlib import Path
+from typing import Any
 
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.runs._counts_file import is_counts
@@ -49,9 +51,21 @@ def mirror(
     else:
         result = _counts(path, direction, columns)
     if json is not None:
-        text = _json.dumps(result.as_dict(), ensure_ascii=False, indent=1, allow_nan=False)
+        found = finite(result.as_dict())
+        text = _json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False)
         write_bytes(Path(json), text.encode())
     return result
+
+
+def finite(found: Any) -> Any:
+    """JSON knows no infinity: an end that is without end is null."""
+    if isinstance(found, dict):
+        return {key: finite(value) for key, value in found.items()}
+    if isinstance(found, list | tuple):
+        return [finite(value) for value in found]
+    if isinstance(found, float) and not isfinite(found):
+        return None
+    return found
 
 
 def _quiet(what: str, done: int, total: int) -> None:
