@@ -134,7 +134,7 @@ def _one(room: pl.DataFrame, alliance: pl.DataFrame, level: float) -> list[dict[
         return [{**kind, **told, "absent": why} for kind, _ in _KINDS]
     code, cluster = _clusters(pairs)
     told |= {"clusters_n": int(code.max()) + 1, "clusters": cluster}
-    by_dyad = _solvable(pairs, dyads)
+    by_dyad = _solvable(pairs)
     if by_dyad is None:
         why = "dyads have too few sessions in a row to tell neighbours apart"
         return [{**kind, **told, "absent": why} for kind, _ in _KINDS]
@@ -142,10 +142,10 @@ def _one(room: pl.DataFrame, alliance: pl.DataFrame, level: float) -> list[dict[
     return [{**kind, **told, **_jackknife(kinds, way, level)} for kind, way in _KINDS]
 
 
-def _solvable(pairs: pl.DataFrame, dyads: int) -> Sums | None:
+def _solvable(pairs: pl.DataFrame) -> Sums | None:
     """Sums by dyad, over as many lags as can be told apart whichever dyad is left out."""
     for lags in range(LAGS, 0, -1):
-        sums = sums_of(pairs, np.arange(dyads), lags)
+        sums = sums_of(pairs, lags)
         left = sums.without_each()
         both = (np.moveaxis(m, -1, 0) for m in (left.mixing, left.equal_mixing))
         if all(np.linalg.cond(mixing).max() < WORST for mixing in both):

@@ -24,8 +24,8 @@ LAGS = 2
 class Sums:
     """What is summed over dyads; every estimate is made of such sums.
 
-    The last axis is the cluster. With L lags there are K = 2L + 1 lags from -L to L, of the
-    second series against the first.
+    The last axis is the dyad, or the cluster of dyads. With L lags there are K = 2L + 1 lags
+    from -L to L, of the second series against the first.
 
     Args:
         dyads: dyads.
@@ -77,25 +77,23 @@ class Sums:
         return Sums(*(change(getattr(self, f.name)) for f in fields(self)))
 
 
-def sums_of(pairs: pl.DataFrame, code: npt.NDArray[np.int64], lags: int = LAGS) -> Sums:
-    """Sums by cluster.
+def sums_of(pairs: pl.DataFrame, lags: int = LAGS) -> Sums:
+    """Sums by dyad.
 
     Args:
         pairs: ``dyad, nth, x, y``, sorted by dyad and nth.
-        code: each dyad's cluster.
         lags: as `LAGS`.
     """
     x = as_series(pairs.with_columns(number="nth", score="x"))
     y = x.with_y(pairs["y"].to_numpy().astype(np.float64))
     mx, my = _means(x), _means(y)
     k = 2 * lags + 1
-    size = int(code.max()) + 1
-    by = {f.name: np.zeros((*_shape(f.name, k), size)) for f in fields(Sums)}
+    by = {f.name: np.zeros((*_shape(f.name, k), x.n)) for f in fields(Sums)}
     for dyads, t in _patterns(x):
-        _add(by, dyads, t, x, y, code, lags)
+        _add(by, dyads, t, x, y, lags)
     m = x.counts.astype(np.float64)
     for n, value in enumerate((mx, my, mx * mx, mx * my, my * my)):
-        by["means"][n] = np.bincount(code, m * value, size)
+        by["means"][n] = m * value
     return Sums(**by)
 
 
@@ -133,10 +131,9 @@ def _add(
     t: Floats,
     x: Series,
     y: Series,
-    code: npt.NDArray[np.int64],
     lags: int,
 ) -> None:
-    """Add the dyads of one pattern to the sums."""
+    """Fill in the dyads of one pattern."""
     z = np.column_stack([np.ones_like(t), t - t.mean()])
     keep = np.eye(t.size) - z @ np.linalg.pinv(z)
     apart = t[None, :] - t[:, None]
@@ -144,18 +141,14 @@ def _add(
     mixing = np.array([[np.sum((keep @ d @ keep) * e) for d in steps] for e in steps])
     rows = x.starts[dyads][:, None] + np.arange(t.size)
     rx, ry = x.y[rows] @ keep, y.y[rows] @ keep
-    cluster, weight = code[dyads], 1.0 / (t.size - 2)
-    held = np.bincount(cluster, minlength=by["m"].size).astype(np.float64)
+    weight = 1.0 / (t.size - 2)
     pairs = np.array([d.sum() for d in steps])
-    by["dyads"] += held
-    by["m"] += held * t.size
-    by["mm"] += held * t.size**2
-    by["spread"] += np.multiply.outer(pairs / t.size, held)
-    by["apart"] += np.multiply.outer(pairs, held)
-    by["mixing"] += np.multiply.outer(mixing, held)
-    by["equal_mixing"] += np.multiply.outer(mixing * weight, held)
+    by["dyads"][dyads], by["m"][dyads], by["mm"][dyads] = 1.0, t.size, t.size**2
+    by["spread"][:, dyads] = pairs[:, None] / t.size
+    by["apart"][:, dyads] = pairs[:, None]
+    by["mixing"][:, :, dyads] = mixing[:, :, None]
+    by["equal_mixing"][:, :, dyads] = mixing[:, :, None] * weight
     for name, a, b in (("xy", rx, ry), ("xx", rx, rx), ("yy", ry, ry)):
         products = np.stack([((a @ d) * b).sum(axis=1) for d in steps])
-        sums = np.stack([np.bincount(cluster, p, held.size) for p in products])
-        by[name] += sums
-        by[f"equal_{name}"] += sums * weight
+        by[name][:, dyads] = products
+        by[f"equal_{name}"][:, dyads] = products * weight

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import polars as pl
 
-from evenhand.models.leadlag import lead_lag
+from evenhand.models.leadlag import FEWEST_SESSIONS, MOST_DYADS, lead_lag
 from evenhand.runs._course_scores import Parts
 
 ROOMS = (
@@ -38,7 +39,8 @@ def add_rooms(
     came = visits.filter(pl.col("attended") & (pl.col("number") > 0)).with_columns(
         nth=pl.int_range(1, pl.len() + 1).over("dyad")
     )
-    place = came.select("dyad", "therapist_id", "session_id", "nth")
+    place = _some(came.select("dyad", "therapist_id", "session_id", "nth"), readings)
+    readings = readings.join(place, on="session_id", how="semi", maintain_order="left")
     rooms = {
         name: place.join(one, on="session_id", how="inner", maintain_order="left")
         for name in config["rooms"]
@@ -53,6 +55,17 @@ def add_rooms(
     }
     primary = tuple(config["primary"]) if config["primary"] else None
     parts.add("lead_lag", lead_lag(rooms, raters, primary))
+
+
+def _some(place: pl.DataFrame, readings: pl.DataFrame) -> pl.DataFrame:
+    """Sessions of the dyads that are looked at: of very many that were read, a fixed sample."""
+    read = place.join(readings, on="session_id", how="semi", maintain_order="left")
+    long = read.group_by("dyad", maintain_order=True).len()
+    dyads = long.filter(pl.col("len") >= FEWEST_SESSIONS)["dyad"]
+    if dyads.len() <= MOST_DYADS:
+        return place
+    chosen = np.random.default_rng(dyads.len()).permutation(dyads.len())[:MOST_DYADS]
+    return place.filter(pl.col("dyad").is_in(dyads.gather(np.sort(chosen)).implode()))
 
 
 def room_scores(readings: pl.DataFrame, name: str) -> pl.DataFrame:
