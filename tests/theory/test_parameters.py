@@ -8,6 +8,7 @@ import pytest
 from evenhand.core.errors import EvenhandError
 from evenhand.theory import load_theory, read_settings, shipped_theory, specs
 from evenhand.theory.parameters import theory_toml
+from tests.house.tree import ROOT
 
 
 def test_every_parameter_has_a_unit_a_source_and_a_value_in_range():
@@ -83,3 +84,10 @@ def test_a_world_has_a_name():
     us = load_theory(Path("us-caseloads"))
     assert us.weight_ethnicity == 0.0
     assert dict(load_theory(Path("england"))) == dict(shipped_theory())
+
+
+def test_the_page_lists_every_parameter_as_it_is():
+    page = (ROOT / "docs" / "theory.md").read_text(encoding="utf-8")
+    for s in specs().values():
+        row = f"| `{s.name}` | {s.value:g} | {s.low:g} … {s.high:g} | {s.unit} | {s.kind} | {s.means} |"
+        assert row in page, s.name
