@@ -28,7 +28,7 @@ FEWEST_THERAPISTS = 5
 WIDEST = 10.0
 """Standard error of a log odds from which on the data say nothing of it."""
 
-MOST_ROWS = 100_000
+MOST_ROWS = 60_000
 """Rows that are fitted as they are; of more, all endings and a sample of the other rows."""
 
 
@@ -236,7 +236,7 @@ def _sampled(ended: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], float
     every = np.arange(ended.size)
     events = int(ended.sum())
     others = every[~ended]
-    wanted = max(MOST_ROWS - events, 4 * events)
+    wanted = max(MOST_ROWS - events, 2 * events)
     if ended.size <= MOST_ROWS or wanted >= others.size:
         return every, 0.0, []
     rng = np.random.default_rng(ended.size)

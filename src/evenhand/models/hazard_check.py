@@ -20,7 +20,7 @@ from evenhand.models.hazard_table import OPEN
 
 FOLDS = 10
 
-MOST_ROWS = 100_000
+MOST_ROWS = 60_000
 """Sessions that are foretold; where there are more, those of therapists drawn by chance."""
 
 FEWEST_THERAPISTS = 10
