@@ -37,8 +37,23 @@ HEADS = {
         "Questionnaires that Evenhand can score: items by number, scales, missing rules, limits, "
         "and where each was read. No wording of others is here.",
     ),
+    "axis": (
+        "Axes of position",
+        "What people may say of themselves in people.csv. Nothing is ever worked out from "
+        "anything else.",
+    ),
+    "system": (
+        "Code systems",
+        "How positions may be coded, and what is lost on the way to another.",
+    ),
+    "preset": (
+        "Published rankings",
+        "Ladders that a study may claim by name, with their sources; none is ever used unasked.",
+    ),
     "table": ("Tables", "What `evenhand examine` writes, column by column."),
 }
+
+PLURALS = {"axis": "axes"}
 
 EXITS = {
     Exit.OK: "all is done",
@@ -114,7 +129,7 @@ def main(folder: Path) -> None:
     """Write a page for each kind of part."""
     folder.mkdir(parents=True, exist_ok=True)
     for kind in HEADS:
-        path = folder / f"{kind}s.md"
+        path = folder / f"{PLURALS.get(kind, kind + 's')}.md"
         path.write_text(page(kind), encoding="utf-8")
         print(path.name)
     (folder / "commands.md").write_text(commands_page(), encoding="utf-8")

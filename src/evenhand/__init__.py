@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["EvenhandError", "__version__", "examine", "explain", "maihda", "release", "simulate"]
+__all__ = [
+    "EvenhandError",
+    "__version__",
+    "examine",
+    "explain",
+    "maihda",
+    "mirror",
+    "release",
+    "simulate",
+]
 
 if TYPE_CHECKING:
     from evenhand.core.errors import EvenhandError
     from evenhand.runs.examine import examine
     from evenhand.runs.explain import explain
     from evenhand.runs.maihda import maihda
+    from evenhand.runs.mirror import mirror
     from evenhand.runs.release import release
     from evenhand.runs.simulate import simulate
 
@@ -20,6 +30,7 @@ _HOMES = {
     "examine": "evenhand.runs.examine",
     "explain": "evenhand.runs.explain",
     "maihda": "evenhand.runs.maihda",
+    "mirror": "evenhand.runs.mirror",
     "release": "evenhand.runs.release",
     "simulate": "evenhand.runs.simulate",
 }

@@ -16,14 +16,16 @@ FIRST = ("alliance", "outcome")
 
 
 def scales_of(view: DyadView) -> list[tuple[Measure, Mapping[str, Scores]]]:
-    """Every scale that may be seen, in the order of the page."""
+    """Scales that may be seen, in the order of the page; parts of one only without the whole."""
     own = tuple(view.study.data.instruments)
     found: list[tuple[Measure, Mapping[str, Scores]]] = []
     for (instrument, scale), raters in series([v.ratings for v in view.sessions]).items():
         ordered = {str(r): raters[r] for r in ("client", "therapist") if r in raters}
         if ordered:
             found.append((measure_of(instrument, scale, next(iter(ordered)), own), ordered))
-    return sorted(found, key=lambda one: _place(one[0]))
+    whole = {one.instrument for one, _ in found if not one.scale}
+    kept = [one for one in found if not one[0].scale or one[0].instrument not in whole]
+    return sorted(kept, key=lambda one: _place(one[0]))
 
 
 def _place(measure: Measure) -> int:

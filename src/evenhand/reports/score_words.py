@@ -39,7 +39,7 @@ def _known(scores: Scores) -> list[float]:
 
 def _ends(person: Person, scores: Scores) -> str:
     """A person's first and last score."""
-    known = [f"{v:g}" for v in _known(scores)]
+    known = [f"{round(v, 2):g}" for v in _known(scores)]
     whose = capital(person.owns)
     if len(known) == 1:
         return f"{whose} answer: {known[0]}."
@@ -52,9 +52,10 @@ def _course(measure: Measure, person: Person, scores: Scores, labels: Sequence[s
     if len(known) < 2:
         return _ends(person, scores)
     if abs(change) < SAME:
-        return f"{known[0]:g} at first and at last."
+        return f"{round(known[0], 2):g} at first and at last."
     way = "up" if change > 0 else "down"
-    say = f"From {known[0]:g} to {known[-1]:g}: {_points(abs(change))} {way}"
+    first, last = (f"{round(v, 2):g}" for v in (known[0], known[-1]))
+    say = f"From {first} to {last}: {_points(abs(change))} {way}"
     limit = measure.reliable
     if limit is None:
         return f"{say}."

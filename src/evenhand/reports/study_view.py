@@ -45,8 +45,11 @@ class StudyView:
         self.meetings = _meetings(data)
         read = {m.id for m in self.meetings.values() if m.read}
         self.total = len(read) or len(self.meetings)
-        self.listed: list[str] = list(self.meetings)[: data.most_pages]
-        self.shown: list[str] = [one for one in self.listed if one in read]
+        self.shown: list[str] = [one for one in self.meetings if one in read][: data.most_pages]
+        paged = set(self.shown)
+        self.listed: list[str] = [
+            m.id for m in self.meetings.values() if m.id in paged or not m.read
+        ]
         keep = pl.Series(self.shown, dtype=pl.String).implode()
         here = pl.col("session_id").is_in(keep)
         self._turns = _split(data.turns.filter(here))
@@ -244,10 +247,13 @@ def _stated(data: ReportData, read: Sequence[str]) -> dict[str, Row]:
     whole = rows.filter(pl.all_horizontal(pl.col(both).is_not_null()) & came)
     theirs = whole.join(rows.filter(known).select(both).unique(), on=both, how="semi")
     others = whole.join(theirs.select(both).unique(), on=both, how="anti")
-    own = pl.any_horizontal(pl.col(both) == data.for_person)
-    others = others.sort(~own, maintain_order=True) if data.for_person else others
+    if data.for_person is not None:
+        own = pl.any_horizontal(pl.col(both) == data.for_person)
+        others = others.sort(~own, maintain_order=True)
     room = max(0, data.most_pages - theirs.height)
-    used = pl.concat([rows.filter(known), theirs, others.head(room)])
+    counts = others.group_by(both, maintain_order=True).agg(n=pl.len())
+    fitting = counts.filter(pl.col("n").cum_sum() <= room)  # courses are shown whole
+    used = pl.concat([rows.filter(known), theirs, others.join(fitting, on=both, how="semi")])
     return {r["session_id"]: r for r in used.to_dicts()}
 
 

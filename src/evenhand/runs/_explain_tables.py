@@ -8,6 +8,7 @@ import polars as pl
 
 from evenhand.core import tables
 from evenhand.runs._explain_layout import md_table, paragraphs
+from evenhand.study.ratings_scored import RATINGS
 
 TABLES: Mapping[str, tuple[pl.Schema, str]] = {
     "turns": (tables.TURNS, "A row a turn, of all sessions that could be read."),
@@ -23,11 +24,19 @@ TABLES: Mapping[str, tuple[pl.Schema, str]] = {
         "readings.",
     ),
     "rates": (tables.RATES, "Each role's own rate with its 95 % interval."),
+    "ratings": (RATINGS, "The ratings, scored: a row a session, rater, instrument and scale."),
     "evidence": (tables.EVIDENCE, "The turns behind each number, for the role that it counts for."),
 }
 """The tables that `evenhand examine` writes as Parquet: schema, and what a row is."""
 
 COLUMNS: Mapping[str, str] = {
+    "rater": "`client` or `therapist`.",
+    "instrument": "The questionnaire's name.",
+    "scale": "The scale's key; `total` for the whole.",
+    "score": "The score; null where there is none.",
+    "items_missing": "Items without an answer; null where a ready-made score was given.",
+    "status": "`answered`, `declined`, `not asked` or `unknown`.",
+    "released": "How far it was released: `no`, `theme`, `words` or `count`.",
     "session_id": "The session, always text; any character may stand in it.",
     "turn": "Number of the turn in its session, from 1.",
     "role": "`therapist`, `client`, or the word of somebody outside the pair.",

@@ -10,9 +10,10 @@ from typing import Any
 from evenhand.core.errors import EvenhandError
 from evenhand.core.roles import NOBODY, unknown_speakers
 from evenhand.instruments import read_own
+from evenhand.positions import hierarchy_problem, position_problems
 from evenhand.readers import flags
 from evenhand.runs.inputs import find_inputs
-from evenhand.study.folder import TABLES, is_study, load_study, read_config, read_study_table
+from evenhand.study.folder import TABLES, Study, is_study, load_study, read_config, read_study_table
 from evenhand.study.plan import Settings
 from evenhand.study.ratings_check import table_problems
 from evenhand.study.work import read_source
@@ -51,6 +52,7 @@ def check_study(root: Path) -> list[Problem]:
         found = table_problems(inputs.study)
         problems += [_problem(error) for error in found.wrong]
         problems += [_problem(error, fatal=False) for error in found.doubtful]
+        problems += _in_positions(inputs.study)
     settings = Settings(speakers={})
     for source in inputs.sources:
         problems += _in_transcript(source, settings)
@@ -75,6 +77,19 @@ def _tried(read: Callable[..., object], *given: Any) -> list[Problem]:
     except EvenhandError as error:
         return [_problem(error)]
     return []
+
+
+def _in_positions(study: Study) -> list[Problem]:
+    """Positions, the ladder that the study claims, and what its mirror is told to do."""
+    from evenhand.runs._mirror_study import read_plan
+
+    found: list[Problem] = []
+    if study.people is not None:
+        doubts = position_problems(study.people, study.config)
+        found += [Problem(d.what, d.where, d.remedy, d.fatal) for d in doubts]
+    ladder = hierarchy_problem(study.config)
+    found += [_problem(ladder)] if ladder is not None else []
+    return [*found, *_tried(read_plan, study.config)]
 
 
 def _in_transcript(source: Any, settings: Settings) -> list[Problem]:

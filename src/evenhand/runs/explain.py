@@ -11,6 +11,14 @@ from evenhand.core.errors import EvenhandError, Exit
 from evenhand.runs._explain_codes import code_page, coder_page, known_codes
 from evenhand.runs._explain_indicators import indicator_page
 from evenhand.runs._explain_instruments import instrument_page, known_instruments
+from evenhand.runs._explain_positions import (
+    axis_page,
+    known_axes,
+    known_presets,
+    known_systems,
+    preset_page,
+    system_page,
+)
 from evenhand.runs._explain_readers import reader_page
 from evenhand.runs._explain_tables import known_tables, table_page
 
@@ -40,6 +48,9 @@ def all_pages() -> dict[str, Pages]:
         "reader": _of(discover("reader"), reader_page),
         "coder": _of(discover("coder"), coder_page),
         "instrument": _of(known_instruments(), instrument_page),
+        "axis": _of(known_axes(), axis_page),
+        "system": _of(known_systems(), system_page),
+        "preset": _of(known_presets(), preset_page),
         "table": _of(known_tables(), table_page),
     }
 
@@ -48,7 +59,8 @@ def explain(name: str) -> Explanation:
     """Say what a part is, how it is computed, and work its example through.
 
     Args:
-        name: of an indicator, code, reader, coder, instrument or table, as in the tables
+        name: of an indicator, code, reader, coder, instrument, axis of position, code system,
+            ladder or table, as in the tables
             (``talk_share``, ``phq_9``), or the title that a page prints ("Talking time").
 
     Returns:

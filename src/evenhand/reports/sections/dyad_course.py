@@ -68,7 +68,7 @@ def _events_say(view: DyadView, counts: Sequence[tuple[str, Sequence[int]]]) -> 
 
 def build(view: DyadView) -> list[Figure]:
     """What happened, session by session."""
-    if not view.read:
+    if not any(v.turns for v in view.sessions):
         return []
     events = _events(view)
     return [_strips(view), *([events] if events else [])]

@@ -10,17 +10,20 @@ from evenhand.reports.dyad_view import DyadView
 from evenhand.reports.numbers import listed, percent
 
 CALLED = {
+    "first_session": "this being the first session",
     "log_session": "how many sessions there have been",
     "progress": "how much of the plan is done",
     "log_planned": "how long it was planned",
-    "log_days": "the days since the session before",
-    "alliance": "the alliance as it was rated",
+    "log_gap_days": "the days since the session before",
+    "alliance": "the alliance as the client rated it",
     "alliance_fall": "its recent fall",
-    "outcome": "how the client fares",
-    "outcome_worse": "how the client fares",
+    "outcome_worse": "how unwell the client is by the outcome scale",
     "directives": "directives in the room",
     "withdrawal": "withdrawal markers",
     "confrontation": "confrontation markers",
+    "client_standing": "the client’s place on the ladder that the study claims",
+    "therapist_standing": "your place on the ladder that the study claims",
+    "standing_gap": "how far apart the two of you stand on it",
     "therapist": "what your other treatments have in common",
 }
 """What a predictor is called; others by their own name."""

@@ -97,7 +97,8 @@ def _sentences(view: DyadView) -> list[str]:
         rated = fared or "Nothing that was rated may be shown here."
         return ["There is no transcript: this course is read from ratings alone.", rated]
     last = [_leans(view), fared] if fared else [talk_range(view), _leans(view)]
-    return [_strengths(view), *last]
+    heard = any(v.turns for v in view.sessions)
+    return [_strengths(view), *last] if heard else last
 
 
 def build(view: DyadView) -> list[Opening]:

@@ -37,7 +37,7 @@ def _figure(view: DyadView, n: int, measure: Measure, raters: Mapping[str, Score
     marks = client.marks([v.number for v in view.sessions])
     drawn = Drawn(measure, raters, names, client.expected, marks)
     cells = [
-        ["not given" if scores[i] is None else f"{scores[i]:g}" for scores in raters.values()]
+        ["not given" if scores[i] is None else f"{scores[i]:.4g}" for scores in raters.values()]
         for i in range(len(view.sessions))
     ]
     head = [names[r] for r in raters]

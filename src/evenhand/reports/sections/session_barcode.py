@@ -139,6 +139,8 @@ def _table(view: SessionView) -> Table:
 
 def build(view: SessionView) -> list[Figure]:
     """The barcode with its two sliders, which show a stretch of the transcript."""
+    if not view.turns:
+        return []
     moments = pick_moments(view)
     named = [view.place(t) for t in view.turns_with("position_named")]
     more = (

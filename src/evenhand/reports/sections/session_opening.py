@@ -23,6 +23,8 @@ def _eyebrow(view: SessionView) -> str:
 
 
 def _read_from(view: SessionView) -> str:
+    if not view.turns:
+        return "Ready-made readings; no transcript."
     words = sum(t.words for t in view.turns)
     times = (
         "with times"

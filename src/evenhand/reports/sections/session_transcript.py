@@ -10,6 +10,8 @@ from evenhand.reports.transcript import FIRST_SHOWN, behind, constructs, first_m
 
 def build(view: SessionView) -> list[Words]:
     """All turns; radios choose what is marked; the turns behind each number are listed."""
+    if not view.turns:
+        return []
     found = constructs(view)
     chosen = first_marked(view, found)
     ordered = sorted(found, key=lambda c: c.name != chosen)
