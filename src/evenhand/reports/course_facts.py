@@ -69,15 +69,26 @@ def scale_facts(view: DyadView, measure: Measure, rater: str, scores: Scores) ->
     ]
     if rater != "client":
         return ScaleFacts(expected)
-    last = _rows(view, "not_on_track", measure).sort("number").tail(1).to_dicts()
+    last = _last_flag(view, measure)
     errors = view.study.course_table("flag_errors")
     errors = errors.filter(pl.col("instrument") == measure.instrument) if errors.height else errors
     return ScaleFacts(
         expected,
         _rows(view, "ruptures", measure).to_dicts(),
-        last[0] if last else None,
+        last,
         errors.to_dicts()[0] if errors.height else None,
     )
+
+
+def _last_flag(view: DyadView, measure: Measure) -> Row | None:
+    """What is foretold of this course: to the two people themselves, and to nobody else."""
+    meeting = view.study.meetings[view.sessions[-1].id]
+    reader = view.study.data.for_person
+    if reader is None or reader not in {meeting.client_id, meeting.therapist_id}:
+        return None
+    rows = _rows(view, "not_on_track", measure)
+    found = rows.sort("number").tail(1).to_dicts() if rows.height else []
+    return found[0] if found else None
 
 
 def _rows(view: DyadView, name: str, measure: Measure) -> pl.DataFrame:

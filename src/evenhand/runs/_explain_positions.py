@@ -33,7 +33,7 @@ def axis_page(name: str) -> str:
     """What an axis holds, who may say it, and how it may be coded."""
     axis = all_axes()[known_axes()[name]]
     lines = [
-        f"# {axis.title} (`{axis.key}`)",
+        f"## {axis.title} (`{name}`)",
         "",
         f"A column of `people.csv`. {axis.holds}",
         "",
@@ -55,10 +55,11 @@ def system_page(name: str) -> str:
     """Codes of a system, who may say them, and what is lost on the way to another."""
     one = all_systems()[known_systems()[name]]
     lines = [
-        f"# {one.title} (`{one.key}`)",
+        f"## {one.title} (`{name}`)",
         "",
         f"{one.version}. For {', '.join(one.axes)}. Source: {one.source}.",
         "",
+        f"- In study.toml: `{one.key}`",
         f"- May be said by: {', '.join(one.said_by)}",
         f"- Several answers: {'yes' if one.multiple else 'no'}",
     ]
@@ -98,10 +99,11 @@ def preset_page(name: str) -> str:
     """What a published ranking ranks, by whom, and where it ends."""
     one = all_presets()[known_presets()[name]]
     lines = [
-        f"# {one.title} (`{one.key}`)",
+        f"## {one.title} (`{name}`)",
         "",
         "A preset for `[hierarchy]`. It does nothing until a study names it and gives its reason.",
         "",
+        f"- In study.toml: `{one.key}`",
         f"- Source: {one.source}",
         f"- Limits: {one.limits}",
         *(f"- Not read at its source: {note}" for note in one.unverified),

@@ -94,6 +94,9 @@ title = "A simulated study"
 language = "en"
 coders = []
 
+[course]
+silence_days = 3650  # what goes on at the last session goes on: the theory says how it ends
+
 [positions]
 ladder = "macarthur-ladder"
 
