@@ -22,6 +22,10 @@ from importlib.metadata import PackageNotFoundError, distribution
 from itertools import cycle
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from bench_maihda import maihda_rows, measure_maihda
+
 ROOT = Path(__file__).resolve().parents[1]
 TURNS = 194_000
 SLICE = 20_000
@@ -163,6 +167,7 @@ def measure() -> dict[str, float | str | int]:
         ours = run([*evenhand, "examine", str(table), "--no-report", "--quiet"])
         again = run([*evenhand, "examine", str(table), "--no-report", "--quiet"])
     theory = measure_theory(evenhand)
+    mixed = measure_maihda(run)
     size, packages = install_mb()
     empty = fastest([sys.executable, "-c", "pass"])
     return {
@@ -177,6 +182,7 @@ def measure() -> dict[str, float | str | int]:
         "size": size,
         "packages": packages,
         **theory,
+        **mixed,
     }
 
 
@@ -221,6 +227,7 @@ plain-Python ruler travels better. Other work on the machine makes all of them l
 | … with observables in Parquet (`simulate --detail table`), seconds | {m["table"]:.1f} | 10 |
 | … all processes, CPU-seconds | {m["table_cpu"]:.1f} | |
 | … memory of a process at its most, MB | {m["table_peak"]:.0f} | |
+{maihda_rows(m)}
 | `import evenhand`, seconds | {m["imported"]:.3f} | 0.5 |
 | `evenhand --help`, seconds | {m["help"]:.2f} | 1 |
 | installed size of the core ({m["packages"]} packages), MB | {m["size"]:.0f} | 600 |

@@ -31,6 +31,11 @@ def maihda(
     cluster: Annotated[
         str, typer.Option("--cluster", help="Further random factors: therapist_id,client_id.")
     ] = "",
+    bootstrap: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option("--bootstrap", min=0, help="Replicates for the interval of the PCV."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the bootstrap.")] = 1,
     json: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option("--json", help="Write all numbers to this file; - prints them."),
@@ -49,8 +54,10 @@ def maihda(
         "method": _one_of(method, METHODS, "--method"),
         "cluster": _names(cluster),
     }
-    found = run(table, **options)
-    if json is not None and str(json) == "-":
+    printed = json is not None and str(json) == "-"
+    draws = 0 if bootstrap is None and (printed or quiet) else bootstrap
+    found = run(table, **options, bootstrap=draws, seed=seed)
+    if printed:
         typer.echo(as_json(found))
         return
     if json is not None:

@@ -13,14 +13,16 @@ from typing import Any, Literal
 
 import numpy as np
 import polars as pl
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.core.model import Estimate, Fit, Model
 from evenhand.models._cells import Cells, add_cells, cells_of
 from evenhand.models._counts import Counts, add_counts, counts_of
 from evenhand.models._layout import layout_of
+from evenhand.models.maihda_bootstrap import pcv_interval
 from evenhand.models.maihda_response import response_share, separation
+from evenhand.models.maihda_said import Part, said_of_fits, said_of_rows
 from evenhand.models.maihda_strata import strata_table
 from evenhand.models.maihda_table import (
     STRATUM,
@@ -37,41 +39,10 @@ from evenhand.models.mixed import MixedFit, fit_cells, fit_counts
 
 Method = Literal["reml", "ml", "laplace"]
 
-FEW_STRATA = 20
+DRAWS, QUICK = 200, 2_000
+"""Replicates of a bootstrap that nobody asked for, and up to how many cells it is quick."""
 LATENT = np.pi**2 / 3
 """Variance of the standard logistic distribution."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """One of the two models.
-
-    Args:
-        columns: names of its fixed effects.
-        fit: the fitted model.
-        vpc: share of all variance that lies between strata (latent scale for a yes-or-no
-            outcome).
-    """
-
-    columns: tuple[str, ...]
-    fit: MixedFit
-    vpc: float
-
-    @property
-    def var_stratum(self) -> float:
-        """Variance between strata."""
-        return self.fit.variances[STRATUM]
-
-    @property
-    def var_residual(self) -> float | None:
-        """Residual variance; None for a yes-or-no outcome."""
-        return self.fit.variances.get("residual")
-
-    @property
-    def fixed(self) -> dict[str, tuple[float, float]]:
-        """Fixed effects with standard errors."""
-        pairs = zip(self.columns, self.fit.fixed, self.fit.fixed_se, strict=True)
-        return {name: (float(b), float(se)) for name, b, se in pairs}
 
 
 @dataclass(frozen=True)
@@ -88,6 +59,8 @@ class Maihda:
         strata: a row a stratum: name, n, effect, low, high, predicted, and the parts.
         mor, auc, vpc_response: of the null model of a yes-or-no outcome.
         warnings: sentences that must be read with the numbers.
+        pcv_low, pcv_high: ends of its 95 % interval, where a bootstrap was asked for.
+        draws: replicates of the bootstrap.
     """
 
     question: Question
@@ -103,10 +76,18 @@ class Maihda:
     auc: float | None
     vpc_response: float | None
     warnings: tuple[str, ...]
+    pcv_low: float | None = None
+    pcv_high: float | None = None
+    draws: int = 0
 
 
 def fit_maihda(
-    parts: Iterable[pl.DataFrame], question: Question, method: Method | None = None
+    parts: Iterable[pl.DataFrame],
+    question: Question,
+    method: Method | None = None,
+    *,
+    bootstrap: int | None = 0,
+    seed: int = 1,
 ) -> Maihda:
     """Fit both models.
 
@@ -114,6 +95,8 @@ def fit_maihda(
         parts: the table, whole or in parts, which are gone through twice.
         question: outcome, strata, covariates, clusters, family.
         method: ``reml`` (the default) or ``ml`` for numbers, ``laplace`` for yes or no.
+        bootstrap: replicates for the interval of the PCV; None: `DRAWS` where they are quick.
+        seed: of the bootstrap.
 
     Returns:
         Both models, the strata, and warnings.
@@ -129,7 +112,7 @@ def fit_maihda(
     family = _family(found.labels is not None or found.yes_no, question, method)
     coding = code_table(found, question)
     _check_levels(coding)
-    warnings = _said_of_rows(coding)
+    warnings = said_of_rows(coding)
     data = _sums(parts, coding, family)
     keep = independent(_products(data))
     dropped = [coding.columns[j] for j in range(len(coding.columns)) if j not in keep]
@@ -143,8 +126,10 @@ def fit_maihda(
     adjusted = None
     if len(question.strata) > 1:
         adjusted = _part(data, coding, keep, chosen)
-    warnings += _said_of_fits(null, adjusted)
+    warnings += said_of_fits(null, adjusted)
     of_null = data.take(own) if isinstance(data, Counts) else None
+    draws = _draws(bootstrap, data) if _pcv(null, adjusted) is not None else 0
+    ends = _ends(data, coding, adjusted, (own, keep), chosen, draws, seed)
     return Maihda(
         question=question,
         family=family,
@@ -159,7 +144,39 @@ def fit_maihda(
         auc=separation(of_null, coding, null.fit) if of_null else None,
         vpc_response=response_share(of_null, null.fit) if of_null else None,
         warnings=tuple(warnings),
+        pcv_low=ends[0] if ends else None,
+        pcv_high=ends[1] if ends else None,
+        draws=draws if ends else 0,
     )
+
+
+def _ends(
+    data: Cells | Counts,
+    coding: Coding,
+    adjusted: Part | None,
+    columns: tuple[Sequence[int], Sequence[int]],
+    method: Method,
+    draws: int,
+    seed: int,
+) -> tuple[float, float] | None:
+    """Ends of the interval of the PCV, None where no bootstrap was asked for."""
+    if adjusted is None or not draws:
+        return None
+    return pcv_interval(
+        data,
+        layout_of(coding.sizes),
+        adjusted.fit,
+        columns,
+        lambda made, kept: _fit(made, coding, kept, method, errors=False),
+        draws,
+        np.random.default_rng(seed),
+    )
+
+
+def _draws(bootstrap: int | None, data: Cells | Counts) -> int:
+    if bootstrap is None:
+        return DRAWS if len(data.codes[0]) <= QUICK else 0
+    return bootstrap
 
 
 def _family(yes_no: bool, question: Question, method: Method | None) -> Family:
@@ -221,16 +238,25 @@ def _products(data: Cells | Counts) -> np.ndarray:
 
 
 def _part(data: Cells | Counts, coding: Coding, columns: Sequence[int], method: Method) -> Part:
-    layout = layout_of(coding.sizes)
-    fit: MixedFit
-    if isinstance(data, Cells):
-        fit = fit_cells(data.take(columns), layout, method="ml" if method == "ml" else "reml")
-        total = sum(fit.variances.values())
-    else:
-        fit = fit_counts(data.take(columns), layout)
-        total = sum(fit.variances.values()) + LATENT
+    fit = _fit(data, coding, columns, method)
+    total = sum(fit.variances.values()) + (LATENT if isinstance(data, Counts) else 0.0)
     names = tuple(coding.columns[j] for j in columns)
     return Part(names, fit, fit.variances[STRATUM] / total)
+
+
+def _fit(
+    data: Cells | Counts,
+    coding: Coding,
+    columns: Sequence[int],
+    method: Method,
+    *,
+    errors: bool = True,
+) -> MixedFit:
+    layout, taken = layout_of(coding.sizes), data.take(columns)
+    if isinstance(taken, Cells):
+        by: Literal["reml", "ml"] = "ml" if method == "ml" else "reml"
+        return fit_cells(taken, layout, method=by, errors=errors)
+    return fit_counts(taken, layout, errors=errors)
 
 
 def _pcv(null: Part, adjusted: Part | None) -> float | None:
@@ -241,46 +267,7 @@ def _pcv(null: Part, adjusted: Part | None) -> float | None:
 
 def _median_ratio(null: Part) -> float:
     """Median odds ratio of two people of different strata, the higher over the lower."""
-    return float(np.exp(np.sqrt(2 * null.var_stratum) * norm.ppf(0.75)))
-
-
-def _said_of_rows(coding: Coding) -> list[str]:
-    found = coding.found
-    said = []
-    if found.complete < found.rows:
-        where = listed([f"{c} ({n:,})" for c, n in found.missing.items() if n])
-        left = found.rows - found.complete
-        said.append(
-            f"{left:,} of {found.rows:,} rows are left out, since a value is missing in {where}."
-        )
-    if found.labels is not None:
-        said.append(f"{coding.question.outcome}: {found.labels[1]} is read as 1, the other as 0.")
-    if len(coding.names) < FEW_STRATA:
-        said.append(
-            f"{len(coding.names)} strata are few: how far they differ is known only roughly."
-        )
-    return said
-
-
-def _said_of_fits(null: Part, adjusted: Part | None) -> list[str]:
-    said = []
-    for title, part in (("null", null), ("adjusted", adjusted)):
-        if part is None:
-            continue
-        if part.var_stratum == 0:
-            said.append(
-                f"In the {title} model the variance between strata is estimated as 0, at the "
-                "boundary: the strata differ no more than chance would make them. That is no "
-                "proof that they are equal."
-            )
-        others = [c for c, v in part.fit.variances.items() if v == 0 and c != STRATUM]
-        if others:
-            said.append(f"In the {title} model a variance is estimated as 0: {listed(others)}.")
-        if not part.fit.converged:
-            said.append(f"The search of the {title} model did not end at a clear optimum.")
-    if null.var_stratum == 0 and adjusted is not None:
-        said.append("PCV cannot be given: there is no variance between strata to be explained.")
-    return said
+    return float(np.exp(np.sqrt(2 * null.var_stratum) * ndtri(0.75)))
 
 
 def _as_fit(table: pl.DataFrame, design: Mapping[str, Any]) -> Fit:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from evenhand.models.intervals import share_interval
-from evenhand.models.maihda import LATENT, Maihda, Part
+from evenhand.models.maihda import LATENT, Maihda
+from evenhand.models.maihda_said import Part
 from evenhand.models.maihda_table import STRATUM, axes_added, listed
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def sum_of_axes(found: Maihda) -> str:
     if found.pcv is None:
         return "The strata do not differ measurably, so there is nothing to be explained by axes."
     left = f"VPC {_number(found.adjusted.vpc)}{_vpc_ends(found.adjusted, found)}"
-    named = f"PCV {_number(found.pcv)} by {NAMED[found.method]}"
+    named = f"PCV {_number(found.pcv)} by {NAMED[found.method]}{_pcv_ends(found)}"
     if found.pcv < 0:
         return (
             f"Taken one by one, {axes} explain nothing of it: between strata there is more left "
@@ -112,6 +113,13 @@ def _vpc_ends(part: Part, found: Maihda) -> str:
     if high is None:
         return ", no upper limit can be given"
     return f", 95 % interval {_number(low)} to {_number(high)}"
+
+
+def _pcv_ends(found: Maihda) -> str:
+    if found.pcv_low is None or found.pcv_high is None:
+        return "; --bootstrap 200 gives it an interval"
+    ends = f"{_number(found.pcv_low)} to {_number(found.pcv_high)}"
+    return f", 95 % interval {ends} from {found.draws:,} bootstrap replicates"
 
 
 def _percent(share: float) -> str:

@@ -12,7 +12,8 @@ import numpy as np
 import polars as pl
 
 from evenhand.core.errors import EvenhandError, Exit
-from evenhand.models.maihda import Maihda, Method, Part, fit_maihda
+from evenhand.models.maihda import Maihda, Method, fit_maihda
+from evenhand.models.maihda_said import Part
 from evenhand.models.maihda_table import STRATUM, Family, Question
 from evenhand.readers.table import delimiter_of
 from evenhand.runs._maihda_words import as_html, sentences
@@ -85,6 +86,8 @@ def maihda(
     family: Family | None = None,
     method: Method | None = None,
     cluster: Sequence[str] | str = (),
+    bootstrap: int | None = 0,
+    seed: int = 1,
 ) -> MaihdaResult:
     """Do strata differ, and is it more than the sum of their axes?
 
@@ -102,6 +105,9 @@ def maihda(
         family: ``gaussian`` or ``binomial``; where left out, a yes-or-no outcome is binomial.
         method: ``reml`` (the default for numbers), ``ml``, or ``laplace`` (for yes or no).
         cluster: further random factors, crossed with the strata or above them.
+        bootstrap: replicates of a parametric bootstrap, which gives the PCV its interval; None:
+            200 where they are quick.
+        seed: of the bootstrap.
 
     Returns:
         Null and adjusted model, PCV, effects of strata with 95 % intervals, warnings.
@@ -123,7 +129,7 @@ def maihda(
         parts = TableParts(Path(table), question.columns)
     else:
         parts = [table if isinstance(table, pl.DataFrame) else _as_polars(table)]
-    found = fit_maihda(parts, question, method)
+    found = fit_maihda(parts, question, method, bootstrap=bootstrap, seed=seed)
     return MaihdaResult(**{f.name: getattr(found, f.name) for f in fields(found)})
 
 
