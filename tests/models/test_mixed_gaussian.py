@@ -267,7 +267,8 @@ def test_lme4_finds_the_same(method: str, tmp_path: Path) -> None:
     table = {"y": d.y, "x1": d.x[:, 1], "x2": d.x[:, 2], **d.factors}
     pl.DataFrame(table).write_csv(tmp_path / "data.csv")
     reml = "TRUE" if method == "reml" else "FALSE"
-    fits = "\n".join(f"say(lmer({one}, d, REML={reml}))" for one in LMER.values())
+    close = "lmerControl(optimizer='bobyqa', optCtrl=list(rhoend=1e-10, maxfun=1e5))"
+    fits = "\n".join(f"say(lmer({one}, d, REML={reml}, control={close}))" for one in LMER.values())
     plain, slope = ask(fits, tmp_path)
     fit = fit_gaussian(d.y, d.x, d.factors, method=method)
     theirs = dict(zip(plain["grp"], plain["vcov"], strict=True))

@@ -20,6 +20,8 @@ from evenhand.models.rupture_model import fit_usual
 
 Design = Mapping[str, Any]
 
+FEW_TREATMENTS = 20
+
 
 def _growth(table: pl.DataFrame, design: Design) -> Fit:
     series = as_series(table.sort("dyad", "number"), design["outcome"])
@@ -79,7 +81,9 @@ def _incidence(table: pl.DataFrame, design: Design) -> Fit:
         row["cause"]: Estimate(row["share"], row["variance"] ** 0.5, row["low"], row["high"])
         for row in last.iter_rows(named=True)
     }
-    return Fit("incidence", table.height, {}, shares, details=found)
+    few = f"{table.height:,} treatments are few: the intervals are wide and rough."
+    warnings = (few,) if table.height < FEW_TREATMENTS else ()
+    return Fit("incidence", table.height, {}, shares, warnings=warnings, details=found)
 
 
 def _lead_lag(table: pl.DataFrame, design: Design) -> Fit:

@@ -123,9 +123,7 @@ def fit_maihda(
     chosen: Method = method or ("reml" if family == "gaussian" else "laplace")
     own = [j for j in keep if j < coding.own]
     null = _part(data, coding, own, chosen)
-    adjusted = None
-    if len(question.strata) > 1:
-        adjusted = _part(data, coding, keep, chosen)
+    adjusted = _part(data, coding, keep, chosen) if len(question.strata) > 1 else None
     warnings += said_of_fits(null, adjusted)
     of_null = data.take(own) if isinstance(data, Counts) else None
     draws = _draws(bootstrap, data) if _pcv(null, adjusted) is not None else 0

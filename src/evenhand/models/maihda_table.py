@@ -189,7 +189,7 @@ def _outcome(found: Survey, seen: set[str], numeric: bool, question: Question) -
         )
     if len(seen) < 2:
         raise EvenhandError(
-            "The outcome is the same in every row.", question.outcome, "Use one that varies."
+            "The outcome is the same in every row.", question.outcome, "Use an outcome that varies."
         )
 
 
