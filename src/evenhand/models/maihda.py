@@ -22,7 +22,7 @@ from evenhand.models._counts import Counts, add_counts, counts_of
 from evenhand.models._layout import layout_of
 from evenhand.models.maihda_bootstrap import pcv_interval
 from evenhand.models.maihda_response import response_share, separation
-from evenhand.models.maihda_said import Part, said_of_fits, said_of_rows
+from evenhand.models.maihda_said import Part, said_of_columns, said_of_fits, said_of_rows
 from evenhand.models.maihda_strata import strata_table
 from evenhand.models.maihda_table import (
     STRATUM,
@@ -31,7 +31,6 @@ from evenhand.models.maihda_table import (
     Question,
     code_table,
     independent,
-    listed,
     survey,
     used_rows,
 )
@@ -112,14 +111,9 @@ def fit_maihda(
     family = _family(found.labels is not None or found.yes_no, question, method)
     coding = code_table(found, question)
     _check_levels(coding)
-    warnings = said_of_rows(coding)
     data = _sums(parts, coding, family)
     keep = independent(_products(data))
-    dropped = [coding.columns[j] for j in range(len(coding.columns)) if j not in keep]
-    if dropped:
-        warnings.append(
-            f"Left out of the fixed effects, since others add up to it: {listed(dropped)}."
-        )
+    warnings = [*said_of_rows(coding), *said_of_columns(coding, keep)]
     chosen: Method = method or ("reml" if family == "gaussian" else "laplace")
     own = [j for j in keep if j < coding.own]
     null = _part(data, coding, own, chosen)

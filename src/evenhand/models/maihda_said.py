@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evenhand.models.maihda_table import STRATUM, Coding, listed
@@ -59,6 +60,14 @@ def said_of_rows(coding: Coding) -> list[str]:
             f"{len(coding.names)} strata are few: how far they differ is known only roughly."
         )
     return said
+
+
+def said_of_columns(coding: Coding, keep: Sequence[int]) -> list[str]:
+    """Which columns say nothing that others do not."""
+    dropped = [coding.columns[j] for j in range(len(coding.columns)) if j not in keep]
+    if not dropped:
+        return []
+    return [f"Left out of the fixed effects, since others add up to it: {listed(dropped)}."]
 
 
 def said_of_fits(null: Part, adjusted: Part | None) -> list[str]:
