@@ -13,6 +13,9 @@ from evenhand.models._elimination import System, diagonal_blocks
 from evenhand.models._scales import Scales
 from evenhand.models._search import Evaluate
 
+DEPENDENT = 1e-7
+"""Share of a column that the others do not give, below which it is theirs."""
+
 
 @dataclass(frozen=True)
 class Point:
@@ -168,13 +171,33 @@ def lower_product(one: np.ndarray, other: np.ndarray) -> float:
     return float(2.0 * np.vdot(one, other) - diagonal)
 
 
+def check_columns(g: np.ndarray) -> None:
+    """Refuse cross-products [X y]'W[X y] of columns of X that depend on one another.
+
+    Raises:
+        EvenhandError: they do, or one of them is 0 throughout.
+    """
+    whole = g[:-1, :-1]
+    scale = np.sqrt(np.clip(np.diagonal(whole), 1e-300, None))
+    try:
+        least = np.diagonal(np.linalg.cholesky(whole / np.outer(scale, scale))).min()
+    except np.linalg.LinAlgError:
+        least = 0.0
+    if least < DEPENDENT:
+        raise _twice()
+
+
 def _factor(m: np.ndarray) -> tuple[np.ndarray, bool]:
     try:
         factor, lower = cho_factor(m, lower=True)
     except np.linalg.LinAlgError:
-        raise EvenhandError(
-            "The fixed effects say the same thing twice, or one of them says nothing.",
-            "fixed",
-            "Leave out a column that others add up to.",
-        ) from None
+        raise _twice() from None
     return np.asarray(factor), bool(lower)
+
+
+def _twice() -> EvenhandError:
+    return EvenhandError(
+        "The fixed effects say the same thing twice, or one of them says nothing.",
+        "fixed",
+        "Leave out a column that others add up to.",
+    )

@@ -18,7 +18,7 @@ from evenhand.models._cells import Cells, cells_of
 from evenhand.models._counts import Counts, counts_of, start_fixed
 from evenhand.models._curvature import exact_curve
 from evenhand.models._fitted import gaussian_fit, known_fit, logit_fit
-from evenhand.models._gaussian import GaussianProblem
+from evenhand.models._gaussian import GaussianProblem, check_columns
 from evenhand.models._known import KnownProblem, known_problem
 from evenhand.models._laplace import LogitProblem, Mode
 from evenhand.models._layout import Layout, lay_out
@@ -92,6 +92,7 @@ def fit_gaussian(
         raise EvenhandError(
             "Weights and known variances are both given.", "weights", "Leave one of them out."
         )
+    check_columns(np.column_stack([fixed, y]).T @ np.column_stack([fixed, y]))
     problem = known_problem(y, fixed, codes, layout, known, slope, method == "reml")
     return _fit_known(problem, layout, method)
 
@@ -118,6 +119,7 @@ def fit_cells(
             "rows",
             "Use a larger table, or fewer fixed effects.",
         )
+    check_columns(cells.sums.g)
     pattern = Pattern(layout, cells.codes)
     blocks = pattern.fill(cells.sums)
     problem = GaussianProblem(pattern, blocks, cells.n, cells.log_weights, method == "reml")
