@@ -4,12 +4,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from evenhand.core.share import wilson
 from evenhand.models.course_change import (
     change_by_dyad,
     change_by_session,
     design_effect,
     shares_of_states,
-    wilson,
 )
 from evenhand.models.course_rules import Rule
 

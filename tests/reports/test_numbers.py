@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from evenhand.reports.numbers import amount, clock, day, duration, in_words, listed, plural, signed
+from evenhand.core.wording import listed
+from evenhand.reports.numbers import amount, clock, day, duration, in_words, plural, signed
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from evenhand.runs.plan import wilson
+from evenhand.core.share import share_of
 from evenhand.runs.simulate import Simulation, simulate
 from evenhand.theory import Conditions, World, shipped_theory
 from evenhand.theory.luck import DYADS
@@ -142,8 +142,8 @@ def _recovery(name: str, truth: float, kept: list[Estimate | None]) -> Recovery:
         failed=len(kept) - n,
         mean=float(values.mean()),
         bias_error=float(values.std(ddof=1) / np.sqrt(n)),
-        coverage=Share(*wilson(holds, n)),
-        found=Share(*wilson(found, n)),
+        coverage=Share(*share_of(holds, n)),
+        found=Share(*share_of(found, n)),
     )
 
 

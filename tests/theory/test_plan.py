@@ -5,7 +5,8 @@ import json
 import pytest
 
 from evenhand.core.errors import EvenhandError
-from evenhand.runs.plan import plan, wilson
+from evenhand.core.share import share_of
+from evenhand.runs.plan import plan
 
 SIZES = {"clients": [60, 240], "therapists": [10], "sessions": [5]}
 
@@ -76,10 +77,10 @@ def test_what_cannot_be_simulated_is_told(changed, says):
 
 def test_wilson_by_hand():
     # 8 of 10: Wilson 1927 gives .490 to .943
-    share, low, high = wilson(8, 10)
+    share, low, high = share_of(8, 10)
     assert share == 0.8
     assert (low, high) == (pytest.approx(0.490, abs=5e-4), pytest.approx(0.943, abs=5e-4))
-    assert wilson(0, 10)[1] == 0.0
+    assert share_of(0, 10)[1] == 0.0
 
 
 def test_a_model_that_was_discovered_is_fitted_to_simulated_tables():

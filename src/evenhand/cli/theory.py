@@ -64,8 +64,7 @@ def simulate(
     from evenhand.runs.simulate import read_detail
     from evenhand.runs.simulate import simulate as run
     from evenhand.runs.terminal import Screen
-    from evenhand.runs.terminal_theory import as_json as show_json
-    from evenhand.runs.terminal_theory import show_simulation
+    from evenhand.runs.terminal_theory import show_simulation, tell
     from evenhand.theory import read_settings
 
     with Screen(quiet or as_json) as progress:
@@ -82,10 +81,7 @@ def simulate(
             workers=_workers(workers),
             progress=progress,
         )
-    if as_json:
-        show_json(made.as_dict())
-    elif not quiet:
-        show_simulation(made)
+    tell(made, show_simulation, quiet=quiet, as_json=as_json)
 
 
 @app.command()
@@ -103,8 +99,7 @@ def calibrate(
     """Fit the theory to published figures, and say what they leave open."""
     from evenhand.runs.calibrate import calibrate as run
     from evenhand.runs.terminal import Screen
-    from evenhand.runs.terminal_theory import as_json as show_json
-    from evenhand.runs.terminal_theory import show_calibration
+    from evenhand.runs.terminal_theory import show_calibration, tell
     from evenhand.theory import load_theory
 
     with Screen(quiet or as_json) as progress:
@@ -116,10 +111,7 @@ def calibrate(
             workers=_workers(workers),
             progress=progress,
         )
-    if as_json:
-        show_json(made.as_dict())
-    elif not quiet:
-        show_calibration(made)
+    tell(made, show_calibration, quiet=quiet, as_json=as_json)
 
 
 @app.command()
@@ -144,8 +136,7 @@ def experiment(
     """What would happen if: paths taken away, things done differently, in the theory."""
     from evenhand.runs.experiments import experiment as run
     from evenhand.runs.terminal import Screen
-    from evenhand.runs.terminal_theory import as_json as show_json
-    from evenhand.runs.terminal_theory import show_experiments
+    from evenhand.runs.terminal_theory import show_experiments, tell
 
     with Screen(quiet or as_json) as progress:
         made = run(
@@ -158,10 +149,7 @@ def experiment(
             workers=_workers(workers),
             progress=progress,
         )
-    if as_json:
-        show_json(made.as_dict())
-    elif not quiet:
-        show_experiments(made)
+    tell(made, show_experiments, quiet=quiet, as_json=as_json)
 
 
 @app.command()
@@ -189,8 +177,7 @@ def plan(
     """How large a study must be: power and precision by simulation, with a sentence to quote."""
     from evenhand.runs.plan import plan as run
     from evenhand.runs.terminal import Screen
-    from evenhand.runs.terminal_theory import as_json as show_json
-    from evenhand.runs.terminal_theory import show_plan
+    from evenhand.runs.terminal_theory import show_plan, tell
     from evenhand.theory import load_theory, read_settings, shipped_theory
 
     base = load_theory(theory) if theory else shipped_theory()
@@ -207,10 +194,7 @@ def plan(
             workers=_workers(workers),
             progress=progress,
         )
-    if as_json:
-        show_json(made.as_dict())
-    elif not quiet:
-        show_plan(made)
+    tell(made, show_plan, quiet=quiet, as_json=as_json)
 
 
 def read_sizes(text: str, option: str) -> list[int]:

@@ -11,7 +11,9 @@ from evenhand.instruments._contract import (
     ReliableChange,
     Reversal,
     Scale,
+    Side,
     Worked,
+    beyond,
 )
 from evenhand.instruments._examples import example_problems, example_table
 from evenhand.instruments._library import (
@@ -38,9 +40,11 @@ __all__ = [
     "ReliableChange",
     "Reversal",
     "Scale",
+    "Side",
     "Texts",
     "Worked",
     "all_instruments",
+    "beyond",
     "canonical_ratings",
     "example_problems",
     "example_table",

@@ -8,17 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from operator import ge, gt, le, lt
+from typing import TYPE_CHECKING, Literal, overload
+
+if TYPE_CHECKING:
+    import polars as pl
 
 STATUSES = ("answered", "declined", "not asked", "unknown")
 """What an answer can be: three ways of having none are three different things."""
 
 RATERS = ("client", "therapist")
 
+Side = Literal["at or above", "above", "at or below", "below"]
 Scoring = Literal["sum", "mean", "mean x 10", "item"]
 Direction = Literal[-1, 0, 1]
 Kind = Literal["number", "choice", "open"]
 Reversal = Literal["here", "form"]
+
+
+@overload
+def beyond(score: float, at: float, side: Side) -> bool: ...
+@overload
+def beyond(score: pl.Expr, at: float, side: Side) -> pl.Expr: ...
+def beyond(score: float | pl.Expr, at: float, side: Side) -> bool | pl.Expr:
+    """Whether a score, or each of a column of them, lies on this side of a limit."""
+    compare = {"at or above": ge, "above": gt, "at or below": le, "below": lt}[side]
+    return compare(score, at)  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +114,14 @@ class Cutoff:
 
     scale: str
     at: float
-    side: Literal["at or above", "above", "at or below", "below"]
+    side: Side
     means: str
     source: str
     verified: bool
+
+    def is_case(self, score: float) -> bool:
+        """Whether a score lies on the side of which something is said."""
+        return beyond(score, self.at, self.side)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from evenhand.core.errors import EvenhandError
+from evenhand.core.toml import read_toml
 from evenhand.instruments._change import follows, reliable_change
 from evenhand.instruments._contract import (
     RATERS,
@@ -22,7 +23,7 @@ from evenhand.instruments._contract import (
     Worked,
 )
 from evenhand.instruments._items import direction_of, items_of
-from evenhand.instruments._table import Table, is_number, read_toml
+from evenhand.instruments._table import Table, is_number
 
 ABOUT = ("outcome", "alliance", "session", "recognition", "preference", "position", "check-in")
 SCORINGS = ("sum", "mean", "mean x 10", "item")

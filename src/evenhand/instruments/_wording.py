@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evenhand.core.errors import EvenhandError
+from evenhand.core.toml import read_toml
 from evenhand.instruments._contract import Instrument
 from evenhand.instruments._questionnaire import instrument_of, texts_in
-from evenhand.instruments._table import Table, read_toml
+from evenhand.instruments._table import Table
 
 MARK = "wording_of"
 """The key that makes a TOML one of wording: it names the instrument."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from scipy.stats import norm
 
+from evenhand.core.share import wilson
 from evenhand.models.course_rules import Rule
 
 EARLY = 4
@@ -152,15 +152,3 @@ def design_effect(k: np.ndarray, n: np.ndarray) -> float:
         return 1.0
     clustered = len(n) / (len(n) - 1) * np.sum((k - n * share) ** 2) / total**2
     return float(max(clustered / plain, 1.0))
-
-
-def wilson(share: float, n: float, level: float = 0.95) -> tuple[float, float]:
-    """Wilson's interval of a share, for an effective n that need not be whole.
-
-    Source:
-        Wilson 1927, J Am Stat Assoc 22:209-212.
-    """
-    z = float(norm.ppf(0.5 + level / 2))
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * float(np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)))
-    return max(middle - half, 0.0), min(middle + half, 1.0)

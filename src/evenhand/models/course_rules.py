@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import polars as pl
 
-Side = Literal["at or above", "above", "at or below", "below"]
+from evenhand.instruments import Side, beyond
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +41,4 @@ class Rule:
         """Whether a score counts as a case; null where no cut-off is known."""
         if self.cutoff is None:
             return pl.lit(None, pl.Boolean)
-        return {
-            "at or above": score >= self.cutoff,
-            "above": score > self.cutoff,
-            "at or below": score <= self.cutoff,
-            "below": score < self.cutoff,
-        }[self.side]
+        return beyond(score, self.cutoff, self.side)

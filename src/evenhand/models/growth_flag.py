@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from evenhand.core.errors import EvenhandError
-from evenhand.models.course_change import wilson
+from evenhand.core.share import wilson
 from evenhand.models.course_series import Floats, Series
 from evenhand.models.growth import Growth
 from evenhand.models.growth_band import wrong_way

@@ -12,7 +12,7 @@ from scipy.special import expit, logit
 from scipy.stats import norm, rankdata
 
 from evenhand.core.errors import EvenhandError
-from evenhand.models.course_change import wilson
+from evenhand.core.share import wilson
 from evenhand.models.course_series import Floats, codes_of
 from evenhand.models.hazard import default_predictors, fit_hazard
 from evenhand.models.hazard_logit import fit_plain_logit

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evenhand.models.maihda_table import STRATUM, Coding, listed
+from evenhand.core.wording import listed
+from evenhand.models.maihda_table import STRATUM, Coding
 from evenhand.models.mixed import MixedFit
 
 FEW_STRATA = 20

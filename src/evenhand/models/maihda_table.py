@@ -6,9 +6,9 @@ part is kept but sums, so that a thousand files take the memory of one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -311,9 +311,3 @@ def independent(g: np.ndarray) -> list[int]:
         if left > 1e-10:
             keep.append(j)
     return keep
-
-
-def listed(items: Sequence[Any]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    words = [str(one) for one in items]
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

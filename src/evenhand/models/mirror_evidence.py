@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import false_discovery_control
 
 COMMON = 0.15
 """Above this risk an odds ratio overstates a risk ratio, and its root is nearer."""
@@ -21,12 +22,7 @@ def benjamini_hochberg(p: Sequence[float]) -> list[float]:
     """
     if not p:
         return []
-    values = np.asarray(p, dtype=float)
-    order = np.argsort(values)
-    ranked = values[order] * len(values) / np.arange(1, len(values) + 1)
-    found = np.empty_like(ranked)
-    found[order] = np.minimum.accumulate(ranked[::-1])[::-1]
-    return [float(q) for q in np.minimum(found, 1.0)]
+    return [float(q) for q in false_discovery_control(p)]
 
 
 def is_equivalent(low90: float, high90: float, margin: float) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from evenhand.core.errors import EvenhandError
+from evenhand.positions._advantage import expectation
 from evenhand.positions._contract import Declared, Ladder, Preset
 from evenhand.positions._declared import declared_systems
 from evenhand.positions._library import all_axes, all_presets, find_preset
@@ -159,6 +160,30 @@ def _by_order(ladder: Ladder) -> pl.Expr:
     names = [pl.col(name).str.to_lowercase() for name in ("code", "label", "text")]
     found = [name.replace_strict(rank, default=None, return_dtype=pl.Float64) for name in names]
     return pl.when(pl.col("status") == "answered").then(pl.coalesce(found))
+
+
+def overall_standings(known: pl.DataFrame, hierarchy: Hierarchy) -> pl.DataFrame:
+    """Standing over all axes, of people whose standing is known on each.
+
+    Over several axes it is the expectation advantage as a share of the most that these axes can
+    give, so that it runs from −1 to 1 like the others; on a single one it is that one's.
+
+    Args:
+        known: what `standings` gives.
+        hierarchy: whose axes they are.
+
+    Returns:
+        ``person_id, standing``.
+
+    Source:
+        Berger, Fişek, Norman & Zelditch 1977, Status Characteristics and Social Interaction.
+    """
+    n = len(hierarchy.ladders)
+    whole = known.drop_nulls("standing").group_by("person_id", maintain_order=True).agg("standing")
+    whole = whole.filter(pl.col("standing").list.len() == n)
+    most = expectation([1.0] * n)
+    each = [expectation(s) / most if n > 1 else s[0] for s in whole["standing"].to_list()]
+    return whole.select("person_id", standing=pl.Series(each, dtype=pl.Float64))
 
 
 def unranked(positions: pl.DataFrame, hierarchy: Hierarchy) -> dict[str, int]:

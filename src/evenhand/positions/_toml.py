@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from evenhand.core.errors import EvenhandError
+from evenhand.core.toml import read_toml
 
 
 class Keys:
@@ -108,11 +108,4 @@ def read_keys(path: Path) -> Keys:
     Raises:
         EvenhandError: it is no TOML, with its line.
     """
-    try:
-        return Keys(tomllib.loads(path.read_text(encoding="utf-8-sig")), path.name)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        at = str(error).partition("(at ")[2].rstrip(")")
-        where = f"{path.name}, {at}" if at.startswith("line") else path.name
-        raise EvenhandError(
-            f"{path.name} cannot be read as TOML.", where, "Mend that line; strings need quotes."
-        ) from None
+    return Keys(read_toml(path), path.name)

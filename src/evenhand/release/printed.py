@@ -8,13 +8,14 @@ from typing import Any
 
 import polars as pl
 
+from evenhand.core.share import wilson
 from evenhand.release.crowd import Crowd
 from evenhand.release.decide import NOT_RELEASED
 from evenhand.release.declared import Plan
 from evenhand.release.figures import Margin
 from evenhand.release.history import History, Labels, Standing
 from evenhand.release.released import WITHHELD, ReleasedTable, seal
-from evenhand.release.rounding import mean_interval, share_bounds, wilson
+from evenhand.release.rounding import mean_interval, share_bounds
 from evenhand.release.rules import Rules
 
 ALL = "all"
@@ -138,7 +139,7 @@ def _figures(
         least, most = share_bounds(k, n, rules.base)
         if plan.kind == "completed":
             k, least, most = n - k, 1 - most, 1 - least
-        low, high = wilson(k, n)
+        low, high = wilson(k / n, n)
         found |= {"k": int(k), "share": k / n, "low": low, "high": high}
         found |= {"rounding_low": least, "rounding_high": most}
     elif kind == "mean":

@@ -37,17 +37,6 @@ def share_bounds(k: float, n: float, base: int) -> tuple[float, float]:
     return max(low, 0.0), min(high, 1.0)
 
 
-def wilson(k: float, n: float) -> tuple[float, float]:
-    """The 95 % interval of a share, from the published counts.
-
-    Source: Wilson 1927, Journal of the American Statistical Association 22, 209-212.
-    """
-    share = k / n
-    centre = (share + Z * Z / (2 * n)) / (1 + Z * Z / n)
-    half = Z / (1 + Z * Z / n) * float(np.sqrt(share * (1 - share) / n + Z * Z / (4 * n * n)))
-    return max(centre - half, 0.0), min(centre + half, 1.0)
-
-
 def mean_interval(mean: float, sd: float, n: float) -> tuple[float, float]:
     """The 95 % interval of a mean, from what is published."""
     half = Z * sd / float(np.sqrt(n))

@@ -79,15 +79,7 @@ class Measure:
 
     def is_case(self, score: float) -> bool | None:
         """Whether a score counts as a case; None where no cut-off is known."""
-        cut = self.cutoff
-        if cut is None:
-            return None
-        return {
-            "at or above": score >= cut.at,
-            "above": score > cut.at,
-            "at or below": score <= cut.at,
-            "below": score < cut.at,
-        }[cut.side]
+        return None if self.cutoff is None else self.cutoff.is_case(score)
 
     def axis(self, scores: Sequence[float]) -> tuple[float, float, float]:
         """Ends of an axis on which these scores lie, and the step of its gridlines."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 _SMALL = (
     *("no", "one", "two", "three", "four", "five", "six"),
     *("seven", "eight", "nine", "ten", "eleven", "twelve"),
@@ -74,13 +72,6 @@ def day(date: str, brief: bool = False) -> str:
         return date[:24]
     month = _MONTHS[int(parts[1]) - 1]
     return f"{int(parts[2])} {month[:3]}" if brief else f"{int(parts[2])} {month} {int(parts[0])}"
-
-
-def listed(items: Sequence[str], last: str = "and") -> str:
-    """Items in a sentence: ``a``, ``a and b``, ``a, b and c``."""
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
 def capital(text: str) -> str:

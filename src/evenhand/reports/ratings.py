@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -28,13 +28,13 @@ def visible_ratings(data: ReportData) -> dict[str, list[Row]]:
         (``own``, ``words``, ``theme``), date.
     """
     found: dict[str, list[Row]] = defaultdict(list)
-    raters = _raters(data)
+    raters = _own_ratings(data)
     for frame, wanted in _sources(data):
-        for row in _may_be_seen(frame, data.for_person).to_dicts():
+        for row in _may_be_seen(frame, {session for session, _ in raters}).to_dicts():
             session, rater = row.get("session_id"), str(row.get("rater") or "").lower()
             if not session:
                 continue
-            own = data.for_person is not None and raters.get((session, rater)) == data.for_person
+            own = (session, rater) in raters
             level = "own" if own else str(row.get("released") or "no").strip().lower()
             shown = _shown(row, rater, level)
             if shown is not None and wanted(shown):
@@ -55,28 +55,28 @@ def _sources(data: ReportData) -> list[tuple[pl.DataFrame, Callable[[Row], bool]
     return found
 
 
-def _may_be_seen(frame: pl.DataFrame, person: str | None) -> pl.DataFrame:
-    """Rows that somebody released; all of them where a page is somebody's own.
+def _may_be_seen(frame: pl.DataFrame, own: Collection[str]) -> pl.DataFrame:
+    """Rows that somebody released, or of sessions that were the reader's own.
 
     Most ratings of a large study are nobody's to see here, and need no look one by one.
     """
-    if person is not None or "released" not in frame.columns:
+    if "released" not in frame.columns:
         return frame
     level = pl.col("released").cast(pl.String).str.strip_chars().str.to_lowercase()
-    return frame.filter(level.is_in(["words", "theme"]))
+    theirs = pl.col("session_id").is_in(pl.Series(sorted(own), dtype=pl.String).implode())
+    return frame.filter(level.is_in(["words", "theme"]) | theirs)
 
 
-def _raters(data: ReportData) -> dict[tuple[str, str], str]:
-    """Session and rater's role to a person_id."""
-    if data.sessions is None:
-        return {}
-    rows = data.sessions.to_dicts()
-    return {
-        (r["session_id"], role): r[f"{role}_id"]
-        for r in rows
-        for role in ("client", "therapist")
-        if r.get(f"{role}_id")
-    }
+def _own_ratings(data: ReportData) -> set[tuple[str, str]]:
+    """Sessions, and the role in which the reader was there; none without a reader."""
+    found: set[tuple[str, str]] = set()
+    if data.sessions is None or data.for_person is None:
+        return found
+    for role in ("client", "therapist"):
+        if f"{role}_id" in data.sessions.columns:
+            here = data.sessions.filter(pl.col(f"{role}_id") == data.for_person)
+            found |= {(one, role) for one in here["session_id"].drop_nulls()}
+    return found
 
 
 def _shown(row: Row, rater: str, level: str) -> Row | None:

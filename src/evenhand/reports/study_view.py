@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -291,8 +291,3 @@ def _meeting(one: str, row: Row, read: bool) -> Meeting:
         row=row,
         read=read,
     )
-
-
-def walk(view: StudyView) -> Iterator[tuple[str, int]]:
-    """Sessions that get a page, with their place in the order."""
-    yield from ((one, i) for i, one in enumerate(view.shown))

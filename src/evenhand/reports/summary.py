@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evenhand.core.wording import listed
 from evenhand.reports.moments import Moment
-from evenhand.reports.numbers import capital, in_words, listed, percent, small
+from evenhand.reports.numbers import capital, in_words, percent, small
 from evenhand.reports.profile_rows import ROOM, tilt_rows
 from evenhand.reports.session_view import SessionView
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -55,13 +56,19 @@ def span(draws: pl.DataFrame, column: str) -> tuple[float, float] | None:
     return (float(low), float(high)) if low is not None and high is not None else None
 
 
+def _figures(
+    made: Calibration, held_out: bool
+) -> Iterator[tuple[Target, float, tuple[float, float] | None]]:
+    """Targets of a kind, with what the theory gives and the span of the accepted draws."""
+    for t in targets().values():
+        if (t.role == "held out") == held_out:
+            yield t, made.figures[t.name], span(made.accepted, f"figure_{t.name}")
+
+
 def table_rows(made: Calibration, held_out: bool) -> list[list[str]]:
     """Published beside simulated, a row a target."""
     found = []
-    for t in targets().values():
-        if (t.role == "held out") != held_out:
-            continue
-        value, ends = made.figures[t.name], span(made.accepted, f"figure_{t.name}")
+    for t, value, ends in _figures(made, held_out):
         found.append(
             [
                 t.title,
@@ -91,10 +98,7 @@ HEAD = [
 
 def _dots(made: Calibration, held_out: bool) -> list[Dot]:
     found = []
-    for t in targets().values():
-        if (t.role == "held out") != held_out:
-            continue
-        value, ends = made.figures[t.name], span(made.accepted, f"figure_{t.name}")
+    for t, value, ends in _figures(made, held_out):
         found.append(
             Dot(
                 label=t.title,

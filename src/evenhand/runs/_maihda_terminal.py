@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evenhand.runs._maihda_words import model_rows, sentences, strata_rows
+from evenhand.runs._screens import plain_table
 from evenhand.runs.maihda import MaihdaResult
 
 
@@ -28,9 +29,7 @@ def show_maihda(found: MaihdaResult, console: Console | None = None) -> None:
 
 
 def _table(heads: list[str], rows: list[list[str]]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for n, head in enumerate(heads):
-        table.add_column(head, justify="left" if n == 0 else "right", overflow="fold")
+    table = plain_table(*heads)
     for row in rows:
         table.add_row(*row)
     return table

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from evenhand.core.wording import listed
 from evenhand.models.intervals import share_interval
 from evenhand.models.maihda import LATENT, Maihda
 from evenhand.models.maihda_said import Part
-from evenhand.models.maihda_table import STRATUM, axes_added, listed
+from evenhand.models.maihda_table import STRATUM, axes_added
 
 if TYPE_CHECKING:
     from evenhand.runs.maihda import MaihdaResult

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from evenhand.runs._mirror_study import NOT_SAID, StudyMirror
+from evenhand.runs._screens import plain_table
 
 Row = Mapping[str, Any]
 DISCOVERY = 0.05
 """A finding of a family is named at this false discovery rate."""
+
+
+_table = partial(plain_table, numbers=False)
 
 
 def show_study(result: StudyMirror, screen: Console) -> None:
@@ -277,10 +281,3 @@ def _interval(estimate: Row, odds: bool = False) -> str:
     else:
         middle, low, high = (f"{x:+.2f}".replace("-", "−") for x in numbers)
     return f"{middle} [{low}, {high}]"
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for name in columns:
-        table.add_column(name, overflow="fold")
-    return table

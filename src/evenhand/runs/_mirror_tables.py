@@ -15,7 +15,7 @@ from evenhand.instruments import all_instruments, own_instruments
 from evenhand.models.course_tables import treatments_of, visits_of
 from evenhand.positions import (
     Hierarchy,
-    expectation,
+    overall_standings,
     position_problems,
     read_hierarchy,
     read_positions,
@@ -172,28 +172,17 @@ def _unranked_note(positions: pl.DataFrame, hierarchy: Hierarchy | None) -> list
 
 
 def _standing(positions: pl.DataFrame, hierarchy: Hierarchy | None) -> pl.DataFrame:
-    """Standings on each axis, and over all where there are two or more.
-
-    Over all: expectation advantage as a share of the most that these axes can give, so that it
-    runs from −1 to 1 like the others; only of people whose standing is known on every axis.
-    """
+    """Standings on each axis, and over all (`overall_standings`) where there are two or more."""
     if hierarchy is None:
         return pl.DataFrame(
             schema={"person_id": pl.String, "axis": pl.String, "standing": pl.Float64}
         )
     known = standings(positions, hierarchy).filter(pl.col("standing").is_not_null())
     known = known.select("person_id", "axis", "standing")
-    n = len(hierarchy.ladders)
-    if n < 2:
+    if len(hierarchy.ladders) < 2:
         return known
-    most = expectation([1.0] * n)
-    whole = known.group_by("person_id", maintain_order=True).agg("standing")
-    whole = whole.filter(pl.col("standing").list.len() == n)
-    overall = [expectation(s) / most for s in whole["standing"].to_list()]
-    together = pl.DataFrame(
-        {"person_id": whole["person_id"], "axis": OVERALL, "standing": overall},
-        schema=known.schema,
-    )
+    overall = overall_standings(known, hierarchy)
+    together = overall.select("person_id", axis=pl.lit(OVERALL), standing="standing")
     return pl.concat([known, together])
 
 

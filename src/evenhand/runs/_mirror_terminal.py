@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from evenhand.models.counts_table import OUTCOMES
 from evenhand.runs._mirror_counts import NOT_SAID, CountsResult
 from evenhand.runs._mirror_study import StudyMirror
 from evenhand.runs._mirror_study_terminal import show_study
+from evenhand.runs._screens import plain_table
 
 Row = Mapping[str, Any]
 MAIN = {"outcome": "reliable_recovery", "among": "finishers"}
@@ -71,17 +71,12 @@ def _points(share: float) -> str:
     return f"{100 * share:+.1f}".replace("-", "−")
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for n, name in enumerate(columns):
-        table.add_column(name, justify="right" if n else "left", overflow="fold")
-    return table
-
-
 def _ladders(screen: Console, gaps: Sequence[Row]) -> None:
     if not gaps:
         return
-    table = _table("Slope over the ladder", "points", "SE", "binomial SE", "ratio of ends", "n")
+    table = plain_table(
+        "Slope over the ladder", "points", "SE", "binomial SE", "ratio of ends", "n"
+    )
     for gap in gaps:
         table.add_row(
             f"{TITLES[gap['outcome'], gap['among']]}, of {gap['among']}",
@@ -124,7 +119,7 @@ def _groups(screen: Console, result: CountsResult, latest: str) -> None:
             for row in _pick(result.found.odds_ratios, period=latest, axis=axis, **MAIN)
         }
         against = next((row["against"] for row in odds.values()), None)
-        table = _table(axis, "at risk", "reliable recovery, %", "odds ratio")
+        table = plain_table(axis, "at risk", "reliable recovery, %", "odds ratio")
         for row in _pick(rates, axis=axis):
             table.add_row(
                 row["group"],

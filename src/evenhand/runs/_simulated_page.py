@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from evenhand.study.store import parquet_source
 from evenhand.theory.record import ended_in_words
 
 if TYPE_CHECKING:
@@ -39,8 +40,7 @@ def detail(made: Simulation) -> str:
 def endings(made: Simulation) -> list[tuple[str, int]]:
     """How courses ended, most first."""
     if made.detail == "table":
-        where = made.out / "observed.parquet"
-        files = str(where / "*.parquet") if where.is_dir() else str(where)
+        files = parquet_source(made.out / "observed.parquet")
         rows = pl.scan_parquet(files).select(ended_in_words())
     else:
         rows = pl.scan_csv(made.out / "sessions.csv", infer_schema_length=0)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from evenhand.study.store import parquet_source
+
 if TYPE_CHECKING:
     from evenhand.runs.examine import Examination
 
@@ -53,7 +55,7 @@ def session_rows(result: Examination, most: int) -> tuple[list[str], list[list[s
         cannot be had.
     """
     names = [name for name, _ in _COUNTED]
-    lazy = pl.scan_parquet(_files(result, "readings"))
+    lazy = pl.scan_parquet(parquet_source(result.out / "readings.parquet"))
     keys = lazy.select("session_id").unique(maintain_order=True)
     total = keys.select(pl.len()).collect().item()
     wanted = keys.head(most).collect()
@@ -72,11 +74,6 @@ def session_rows(result: Examination, most: int) -> tuple[list[str], list[list[s
         cells = [_count(*held.get((session, n), (None, None, None))[1:]) for n in names]
         rows.append([session, "–" if share is None else f"{share:.0%}", *cells])
     return ["Session", "Spoke", *(t for _, t in _COUNTED)], rows, total - len(rows)
-
-
-def _files(result: Examination, name: str) -> str:
-    path = result.out / f"{name}.parquet"
-    return str(path / "*.parquet") if path.is_dir() else str(path)
 
 
 def notebook_html(result: Examination) -> str:

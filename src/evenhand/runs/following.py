@@ -12,6 +12,7 @@ import polars as pl
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.study.folder import Study
 from evenhand.study.ratings_scored import RATINGS
+from evenhand.study.store import parquet_source
 
 if TYPE_CHECKING:
     from evenhand.runs.course import Course
@@ -59,8 +60,7 @@ def _readings(out: Path, study: Study) -> pl.DataFrame:
     given = study.config.get("course")
     asked = given.get("rooms") if isinstance(given, dict) else None
     names = {*HAZARD_ROOMS, *(asked if isinstance(asked, list) else ROOMS)}
-    path = out / "readings.parquet"
-    source = path / "*.parquet" if path.is_dir() else path
+    source = parquet_source(out / "readings.parquet")
     return (
         pl.scan_parquet(source).filter(pl.col("indicator").is_in(sorted(map(str, names)))).collect()
     )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import sys
-
 from rich.console import Console
 from rich.text import Text
 
+from evenhand.runs._screens import say_json
 from evenhand.runs.forms import Exported, Imported
 
 _MOST = 24
@@ -17,7 +15,7 @@ _MOST = 24
 def show_import(done: Imported, *, quiet: bool, as_json: bool) -> None:
     """What was added, and what stayed outside with its count and the reason."""
     if as_json:
-        sys.stdout.write(json.dumps(done.as_dict(), ensure_ascii=False) + "\n")
+        say_json(done.as_dict())
         return
     if quiet:
         return
@@ -42,7 +40,7 @@ def show_import(done: Imported, *, quiet: bool, as_json: bool) -> None:
 def show_export(done: Exported, *, quiet: bool, as_json: bool) -> None:
     """What was written, and what stayed in the study and why."""
     if as_json:
-        sys.stdout.write(json.dumps(done.as_dict(), ensure_ascii=False) + "\n")
+        say_json(done.as_dict())
         return
     if quiet:
         return

@@ -14,6 +14,7 @@ import numpy as np
 
 from evenhand import __version__
 from evenhand.core.errors import EvenhandError, Exit
+from evenhand.core.share import share_of
 from evenhand.runs._blocks import in_order
 from evenhand.runs._plan_models import PLANNED, fit_studies
 from evenhand.study.store import key_of, write_bytes, write_json, writing
@@ -244,25 +245,14 @@ def _cell(name: str, effect: float, design: Design, fits: Fits, refused: int) ->
         design.therapists,
         design.sessions,
         studies,
-        *wilson(int(found.sum()), studies),
-        *wilson(int(holds.sum()), studies),
+        *share_of(int(found.sum()), studies),
+        *share_of(int(holds.sum()), studies),
         estimate=float(fits.estimate[there].mean()),
         estimate_error=float(spread / np.sqrt(there.sum())),
         spread=spread,
         half_width=float(reach[there].mean()),
         refused=refused,
     )
-
-
-def wilson(k: int, n: int) -> tuple[float, float, float]:
-    """A share and its 95 % interval.
-
-    Source: Wilson 1927, J Am Stat Assoc 22:209-212.
-    """
-    z, p = 1.959964, k / n
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return p, float(max(0.0, middle - half)), float(min(1.0, middle + half))
 
 
 def _write(made: Plan, folder: Path) -> None:

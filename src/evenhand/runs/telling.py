@@ -15,7 +15,7 @@ from evenhand.reports.disagreements import PATTERN, read_disagreements
 from evenhand.reports.render import render_report
 from evenhand.runs.inputs import Inputs
 from evenhand.study.folder import Study
-from evenhand.study.store import writing
+from evenhand.study.store import parquet_source, writing
 from evenhand.study.work import unpunctuated
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ NO_PUNCTUATION = (
 
 
 def _source(result: Examination, name: str) -> str:
-    path = result.out / f"{name}.parquet"
-    return str(path / "*.parquet") if path.is_dir() else str(path)
+    return parquet_source(result.out / f"{name}.parquet")
 
 
 def _shown_sessions(
@@ -91,8 +90,7 @@ def _ratings(study: Study | None, shown: pl.Series) -> pl.DataFrame | None:
 
 def _scores(result: Examination) -> pl.DataFrame | None:
     """The ratings, scored, where there are any."""
-    path = result.out / "ratings.parquet"
-    return pl.read_parquet(path) if path.is_file() else None
+    return result.ratings if (result.out / "ratings.parquet").is_file() else None
 
 
 def transcript_notes(turns: pl.DataFrame) -> dict[str, list[str]]:

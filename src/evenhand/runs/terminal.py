@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evenhand.core.errors import EvenhandError
+from evenhand.runs._screens import plain_table, say_json
 from evenhand.runs.display import LEGEND, headline, session_rows
 from evenhand.runs.examine import Examination
 
@@ -113,7 +113,7 @@ def _answer(speaker: str) -> str:
 def show_examination(result: Examination, *, quiet: bool, as_json: bool) -> None:
     """A short table that a therapist understands, and where the rest is."""
     if as_json:
-        print(json.dumps(_as_json(result), ensure_ascii=False))
+        say_json(_as_json(result))
         return
     _show_errors(result.errors)
     if quiet:
@@ -158,10 +158,8 @@ def _show_errors(errors: Sequence[Mapping[str, Any]]) -> None:
 
 def _sessions_table(result: Examination) -> tuple[Table, int]:
     """The first sessions, and how many more there are."""
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     columns, rows, more = session_rows(result, _MOST)
-    for n, name in enumerate(columns):
-        table.add_column(name, justify="left" if n == 0 else "right", overflow="fold")
+    table = plain_table(*columns)
     for row in rows:
         table.add_row(*row)
     return table, more
@@ -170,7 +168,7 @@ def _sessions_table(result: Examination) -> tuple[Table, int]:
 def show_problems(problems: Sequence[Any], *, as_json: bool) -> None:
     """Everything that is wrong with a study, at once."""
     if as_json:
-        print(json.dumps([p.as_dict() for p in problems], ensure_ascii=False))
+        say_json([p.as_dict() for p in problems])
         return
     console = _console()
     if not problems:
@@ -184,9 +182,7 @@ def show_problems(problems: Sequence[Any], *, as_json: bool) -> None:
 
 def show_coded(codes: pl.DataFrame, out: Path) -> None:
     """How often each code was given, and where they are."""
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    table.add_column("Code")
-    table.add_column("Hits", justify="right")
+    table = plain_table("Code", "Hits")
     counts = codes.group_by("code").len().sort("len", "code", descending=[True, False])
     for name, n in counts.iter_rows():
         table.add_row(name, f"{n:,}")
@@ -198,7 +194,7 @@ def show_coded(codes: pl.DataFrame, out: Path) -> None:
 def show_training(result: Any, *, as_json: bool) -> None:
     """Cross-validated figures of a learned coder."""
     if as_json:
-        print(json.dumps(result.as_dict(), ensure_ascii=False))
+        say_json(result.as_dict())
         return
     console = _console()
     for line in result.lines():

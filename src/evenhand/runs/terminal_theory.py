@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
+
+from evenhand.runs._screens import plain_table, say_json
 
 if TYPE_CHECKING:
     from evenhand.runs.calibrate import Calibration
@@ -21,16 +21,12 @@ def _console() -> Console:
     return Console(highlight=False, soft_wrap=False)
 
 
-def _table(*heads: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for n, head in enumerate(heads):
-        table.add_column(head, justify="left" if n == 0 else "right", overflow="fold")
-    return table
-
-
-def as_json(found: Any) -> None:
-    """For a machine."""
-    typer.echo(json.dumps(found, ensure_ascii=False))
+def tell(made: Any, show: Callable[[Any], None], *, quiet: bool, as_json: bool) -> None:
+    """Print a result: as JSON, as a person reads it, or not at all."""
+    if as_json:
+        say_json(made.as_dict())
+    elif not quiet:
+        show(made)
 
 
 def show_simulation(made: Simulation) -> None:
@@ -39,7 +35,7 @@ def show_simulation(made: Simulation) -> None:
 
     console, total = _console(), made.counts["clients"]
     console.print(Text(headline(made)))
-    table = _table("Course", "Clients", "Share")
+    table = plain_table("Course", "Clients", "Share")
     for name, n in endings(made):
         table.add_row(name, f"{n:,}", f"{n / total:.1%}")
     console.print(table)
@@ -54,7 +50,7 @@ def show_calibration(made: Calibration) -> None:
 
     console = _console()
     for held_out, title in ((False, "Fitted"), (True, "Held out")):
-        table = _table(title, "Published", "Simulated", "90 % of draws", "")
+        table = plain_table(title, "Published", "Simulated", "90 % of draws", "")
         for name, value, _, found, ends, met, *_ in table_rows(made, held_out):
             table.add_row(name, value, found, ends, met)
         console.print(table)
@@ -73,7 +69,7 @@ def show_experiments(made: Experiments) -> None:
 
     console, shown = _console(), ("dropout", "recovery", "gap_recovery_ethnicity")
     for title, group in (("What if", WHAT_IF), ("Taken away", ablations())):
-        table = _table(title, *(OUTCOMES[o][0] for o in shown))
+        table = plain_table(title, *(OUTCOMES[o][0] for o in shown))
         for one in group:
             cells = [told(made.effect(one.name, o), OUTCOMES[o][1]) for o in shown]
             table.add_row(one.title.partition(":")[0], *cells)
@@ -90,7 +86,9 @@ def show_plan(made: Plan) -> None:
 
     console = _console()
     for name in dict.fromkeys(c.estimand for c in made.cells):
-        table = _table("Clients", "Therapists", "Sessions", "Power", "MC 95 %", "± of an interval")
+        table = plain_table(
+            "Clients", "Therapists", "Sessions", "Power", "MC 95 %", "± of an interval"
+        )
         for c in (c for c in made.cells if c.estimand == name):
             ends = f"{c.power_low:.0%}–{c.power_high:.0%}"
             row = [f"{c.clients:,}", f"{c.therapists:,}", str(c.sessions), f"{c.power:.0%}", ends]

@@ -76,6 +76,11 @@ def write_table(path: Path, frame: pl.DataFrame) -> None:
         os.replace(part, path)
 
 
+def parquet_source(path: Path) -> str:
+    """What Polars scans of a table that is one file, or a folder of parts."""
+    return str(path / "*.parquet") if path.is_dir() else str(path)
+
+
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file's bytes, read in pieces."""
     digest = hashlib.sha256()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from evenhand.core.contracts import Indicator
+from evenhand.core.wording import listed
 from evenhand.reports import course_chart as draw
 from evenhand.reports.blocks import Figure, Section
 from evenhand.reports.count_chart import family, rate_row, rate_words
 from evenhand.reports.dyad_view import DyadView
-from evenhand.reports.numbers import capital, in_words, listed, percent, signed, small
+from evenhand.reports.numbers import capital, in_words, percent, signed, small
 from evenhand.reports.profile_rows import ROOM, in_order
 from evenhand.reports.sections.dyad_opening import talk_range
 from evenhand.reports.sections.session_profile import room_parts

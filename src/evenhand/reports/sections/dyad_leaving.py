@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from evenhand.core.wording import listed
 from evenhand.reports import marks as m
 from evenhand.reports.blocks import Figure, Section, Table
 from evenhand.reports.dyad_view import DyadView
-from evenhand.reports.numbers import listed, percent
+from evenhand.reports.numbers import percent
 
 CALLED = {
     "first_session": "this being the first session",

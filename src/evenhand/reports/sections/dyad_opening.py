@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from evenhand.core.wording import listed
 from evenhand.reports.blocks import Opening, Section
 from evenhand.reports.dyad_view import DyadView
-from evenhand.reports.numbers import capital, day, in_words, listed, percent, small
+from evenhand.reports.numbers import capital, day, in_words, percent, small
 from evenhand.reports.profile_rows import ROOM
 from evenhand.reports.scales import outcome_sentence
 from evenhand.reports.session_view import SessionView

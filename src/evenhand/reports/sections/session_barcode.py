@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from evenhand.core.wording import listed
 from evenhand.reports import marks as m
 from evenhand.reports.barcode import (
     below,
@@ -17,7 +18,7 @@ from evenhand.reports.barcode import (
 )
 from evenhand.reports.blocks import Figure, Section, Table
 from evenhand.reports.moments import pick_moments
-from evenhand.reports.numbers import capital, clock, in_words, listed, percent, plural
+from evenhand.reports.numbers import capital, clock, in_words, percent, plural
 from evenhand.reports.page import part
 from evenhand.reports.session_view import SessionView
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from evenhand.core.contracts import Indicator
+from evenhand.core.wording import listed
 from evenhand.reports import marks as m
 from evenhand.reports.blocks import Figure, Section, Table
 from evenhand.reports.count_chart import axis_for, count_cells, count_row, family
-from evenhand.reports.numbers import capital, in_words, listed, plural, small
+from evenhand.reports.numbers import capital, in_words, plural, small
 from evenhand.reports.page import part
 from evenhand.reports.profile_chart import (
     ProfileRow,

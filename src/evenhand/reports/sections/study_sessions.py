@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from evenhand.core.wording import listed
 from evenhand.reports.blocks import Section, Words
 from evenhand.reports.marks import drawing
-from evenhand.reports.numbers import capital, day, listed, percent
+from evenhand.reports.numbers import capital, day, percent
 from evenhand.reports.page import part
 from evenhand.reports.study_view import StudyView
 from evenhand.reports.talk_chart import split_bar
