@@ -188,11 +188,12 @@ def test_study_toml_chooses_the_scale_and_is_checked() -> None:
             course(replace(study, config={"course": wrong}), ratings)
 
 
-def test_sessions_without_consent_give_no_scores_and_stay_sessions() -> None:
+@pytest.mark.parametrize("word", ["no", "", None])
+def test_sessions_without_consent_give_no_scores_and_stay_sessions(word: str | None) -> None:
     study, ratings, _ = made_up(20)
     assert study.sessions is not None
     first = study.sessions["session_id"][0]
-    said = pl.when(pl.col("session_id") == first).then(pl.lit("no")).otherwise(pl.lit("yes"))
+    said = pl.when(pl.col("session_id") == first).then(pl.lit(word)).otherwise(pl.lit("yes"))
     result = course(replace(study, sessions=study.sessions.with_columns(consent=said)), ratings)
     assert first not in set(result.tables["sessions"]["session_id"])
     assert result.tables["treatments"].height == 20

@@ -224,6 +224,40 @@ def test_sessions_without_consent_are_left_out_and_counted(tmp_path: Path) -> No
     assert not tables.visits["session_id"].is_in(out).any()
 
 
+@pytest.mark.parametrize("said", ["no", None, "perhaps"])
+def test_a_session_without_consent_is_not_used_and_leaves_the_ending_known(
+    tmp_path: Path, said: str | None
+) -> None:
+    folder = write_clinic(tmp_path)
+    sessions = pl.read_csv(folder / "sessions.csv", infer_schema_length=0)
+    ends = read_study_tables(folder, lambda *_: None).treatments
+    last = pl.col("ended").is_not_null()
+    consent = pl.when(last).then(pl.lit(said)).otherwise("consent")
+    sessions.with_columns(consent=consent).write_csv(folder / "sessions.csv")
+    tables = read_study_tables(folder, lambda *_: None)
+    unused = sessions.filter(last)["session_id"].implode()
+    assert not tables.visits["session_id"].is_in(unused).any()
+    assert tables.treatments.equals(ends)
+
+
+def test_a_pair_that_consented_to_nothing_is_not_in_the_mirror(tmp_path: Path) -> None:
+    folder = write_clinic(tmp_path)
+    sessions = pl.read_csv(folder / "sessions.csv", infer_schema_length=0)
+    consent = pl.when(pl.col("client_id") == "c0").then(None).otherwise("consent")
+    sessions.with_columns(consent=consent).write_csv(folder / "sessions.csv")
+    tables = read_study_tables(folder, lambda *_: None)
+    assert "c0" not in tables.visits["client_id"]
+    assert "c0" not in tables.treatments["client_id"]
+
+
+def test_without_a_column_of_consent_nothing_is_left_out(tmp_path: Path) -> None:
+    folder = write_clinic(tmp_path)
+    with_it = read_study_tables(folder, lambda *_: None).visits
+    sessions = pl.read_csv(folder / "sessions.csv", infer_schema_length=0)
+    sessions.drop("consent").write_csv(folder / "sessions.csv")
+    assert read_study_tables(folder, lambda *_: None).visits.equals(with_it)
+
+
 def test_positions_with_mistakes_stop_the_mirror_with_their_lines(tmp_path: Path) -> None:
     folder = write_clinic(tmp_path)
     people = pl.read_csv(folder / "people.csv", infer_schema_length=0)

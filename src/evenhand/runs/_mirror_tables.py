@@ -12,7 +12,7 @@ import polars as pl
 from evenhand.core.errors import EvenhandError
 from evenhand.core.tables import READINGS, as_table
 from evenhand.instruments import all_instruments, own_instruments
-from evenhand.models.course_tables import treatments_of, visits_of
+from evenhand.models.course_tables import Noted, treatments_of, visits_of
 from evenhand.positions import (
     Hierarchy,
     overall_standings,
@@ -22,6 +22,7 @@ from evenhand.positions import (
     standings,
     unranked,
 )
+from evenhand.study.consent import consented, of_consenting_pairs
 from evenhand.study.folder import Study, load_study
 from evenhand.study.ratings_scored import RATINGS, score_study
 
@@ -104,9 +105,7 @@ def read_study_tables(root: Path, progress: Progress) -> StudyTables:
     _once(study.people, "person_id", "people.csv")
     _once(study.sessions, "session_id", "sessions.csv")
     _no_problems(study)
-    noted = visits_of(_with_consent(study.sessions))
-    visits = noted.table.filter(pl.col("attended") | (pl.col("number") == 0))
-    closed = treatments_of(visits)
+    noted, closed = _visits(study.sessions)
     positions = read_positions(study.people, study.config)
     hierarchy = read_hierarchy(study.config)
     standing = _standing(positions, hierarchy)
@@ -121,7 +120,7 @@ def read_study_tables(root: Path, progress: Progress) -> StudyTables:
         *_unranked_note(positions, hierarchy),
     )
     return StudyTables(
-        study, visits, closed.table, counts, scores, positions, hierarchy, standing, notes
+        study, noted.table, closed.table, counts, scores, positions, hierarchy, standing, notes
     )
 
 
@@ -151,14 +150,16 @@ def _no_problems(study: Study) -> None:
         )
 
 
-def _with_consent(sessions: pl.DataFrame) -> pl.DataFrame:
-    if "consent" not in sessions.columns:
-        return sessions
-    return sessions.filter(pl.col("consent").fill_null("").str.to_lowercase() != "no")
+def _visits(sessions: pl.DataFrame) -> tuple[Noted, Noted]:
+    """Visits that took place, with consent; and how the treatments of those pairs ended."""
+    known = visits_of(of_consenting_pairs(sessions))
+    came = known.table.filter(pl.col("attended") | (pl.col("number") == 0))
+    used = sessions.filter(consented(sessions))["session_id"].implode()
+    return Noted(came.filter(pl.col("session_id").is_in(used)), known.notes), treatments_of(came)
 
 
 def _consent_note(sessions: pl.DataFrame) -> list[str]:
-    out = sessions.height - _with_consent(sessions).height
+    out = int((~consented(sessions)).sum())
     return [f"{out:,} sessions without consent are left out."] if out else []
 
 

@@ -18,6 +18,7 @@ from evenhand.runs._course_rooms import ROOMS, add_rooms
 from evenhand.runs._course_scales import chosen, rules_of, rules_table
 from evenhand.runs._course_scores import Parts, add_alliance, add_outcome
 from evenhand.runs._course_standings import dyad_standings
+from evenhand.study.consent import consented, of_consenting_pairs
 from evenhand.study.folder import Study
 from evenhand.study.ratings_scored import score_study
 from evenhand.study.store import write_json, write_table
@@ -94,9 +95,9 @@ def course(
         )
     config = _config(study)
     scores, readings, unused = _consented(
-        study, ratings if ratings is not None else score_study(study), readings
+        study.sessions, ratings if ratings is not None else score_study(study), readings
     )
-    visits = visits_of(study.sessions)
+    visits = visits_of(of_consenting_pairs(study.sessions))
     treatments = treatments_of(visits.table, config["silence_days"], config["as_of"])
     parts = Parts(notes=[*unused, *visits.notes, *treatments.notes])
     series = _scores(parts, visits.table, treatments.table, scores, study, config, seed)
@@ -110,22 +111,14 @@ def course(
 
 
 def _consented(
-    study: Study, scores: pl.DataFrame, readings: pl.DataFrame | None
+    sessions: pl.DataFrame, scores: pl.DataFrame, readings: pl.DataFrame | None
 ) -> tuple[pl.DataFrame, pl.DataFrame | None, list[str]]:
-    """Scores and readings without those of sessions whose consent is no.
-
-    That the session took place, and how the treatment ended, stays known: else a treatment would
-    seem to have been left.
-    """
-    sessions = study.sessions
-    if sessions is None or "consent" not in sessions.columns:
+    """Scores and readings without those of sessions whose consent is not on record."""
+    unsaid = sessions.filter(~consented(sessions))["session_id"]
+    if unsaid.is_empty():
         return scores, readings, []
-    said = pl.col("consent").fill_null("").str.strip_chars().str.to_lowercase()
-    refused = sessions.filter(said == "no")["session_id"]
-    if refused.is_empty():
-        return scores, readings, []
-    ours = ~pl.col("session_id").is_in(refused.implode())
-    note = f"{refused.len():,} sessions without consent: their ratings and readings are not used."
+    ours = ~pl.col("session_id").is_in(unsaid.implode())
+    note = f"{unsaid.len():,} sessions without consent: their ratings and readings are not used."
     return scores.filter(ours), None if readings is None else readings.filter(ours), [note]
 
 

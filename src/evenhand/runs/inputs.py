@@ -11,6 +11,7 @@ import polars as pl
 
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.readers import is_table
+from evenhand.study.consent import consented
 from evenhand.study.folder import Study, is_study, load_study, speakers_by_name
 from evenhand.study.plan import Source, session_names
 
@@ -86,12 +87,11 @@ def _transcripts(
         return _loose(study, by_name)
     rows = study.sessions.filter(pl.col("transcript").is_not_null() & (pl.col("transcript") != ""))
     notes: list[str] = []
-    if "consent" in rows.columns:
-        agreed = rows["consent"].str.to_lowercase() == "yes"
-        without = rows.height - int(agreed.fill_null(False).sum())
-        if without:
-            notes.append(f"{without} transcripts were left out: no consent is on record for them.")
-        rows = rows.filter(agreed.fill_null(False))
+    agreed = consented(rows)
+    without = rows.height - int(agreed.sum())
+    if without:
+        notes.append(f"{without} transcripts were left out: no consent is on record for them.")
+    rows = rows.filter(agreed)
     sources, errors = [], []
     for session, name in zip(rows["session_id"], rows["transcript"], strict=True):
         path = _inside(study.root, name)
