@@ -72,7 +72,8 @@ def with_context(hits: pl.DataFrame, frame: pl.DataFrame, words: Words) -> pl.Da
     seen = pl.concat([seen.filter(~pl.col("slipped")), fluent.filter(~pl.col("heard")), heard])
     asks = pl.col("right").str.contains("?", literal=True)
     told = seen.filter(asks).with_columns(pl.col("right").str.replace(_TAG, "."))
-    return pl.concat([seen.filter(~asks), told])
+    reported = pl.col("left").str.contains(REPORTED) | pl.col("quoted")
+    return pl.concat([seen.filter(~asks), told]).with_columns(reported=reported)
 
 
 def _begun_once() -> pl.Expr:
@@ -106,7 +107,7 @@ def _conditions(rule: Rule) -> list[pl.Expr]:
     if rule.roles:
         tests.append(pl.col("role").is_in(list(rule.roles)))
     if not rule.quoted:
-        tests.append(~left.str.contains(REPORTED) & ~pl.col("quoted"))
+        tests.append(~pl.col("reported"))
     for text, wanted, unwanted in (
         (left, rule.left_must, rule.left_not),
         (right, rule.right_must, rule.right_not),

@@ -67,7 +67,8 @@ def ways_to_say(phrase: str, varieties: bool) -> list[str]:
             somebody's variety would silence them.
     """
     forms = _with([phrase], _VARIETIES) if varieties else [phrase]
-    return list(dict.fromkeys([*_with(forms, _FULL), *map(_unmarked, forms)]))
+    short = [form for form in forms if "'" in form]  # nothing else can be written out
+    return list(dict.fromkeys([*forms, *_with(short, _FULL), *map(_unmarked, forms)]))
 
 
 def _unmarked(form: str) -> str:
