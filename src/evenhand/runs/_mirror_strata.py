@@ -12,10 +12,19 @@ from evenhand.core.errors import EvenhandError
 from evenhand.positions import all_axes
 from evenhand.runs._mirror_tables import StudyTables
 from evenhand.runs._mirror_treated import Outcome, outcomes_of
-from evenhand.runs.maihda import maihda
+from evenhand.runs.maihda import MaihdaResult, maihda
 
 Row = dict[str, Any]
 THIRDS = ("lowest third", "middle third", "highest third")
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """One fitted outcome where positions meet: what it is, whom it was fitted on, the models."""
+
+    outcome: Outcome
+    table: pl.DataFrame
+    result: MaihdaResult
 
 
 @dataclass
@@ -23,11 +32,15 @@ class Strata:
     """Findings by strata, and what was refused."""
 
     found: list[Row] = field(default_factory=list)
+    meetings: list[Meeting] = field(default_factory=list)
     refused: list[Row] = field(default_factory=list)
 
 
 def look_at_strata(
-    tables: StudyTables, axes: Sequence[str], progress: Callable[[str, int, int], None]
+    tables: StudyTables,
+    axes: Sequence[str],
+    progress: Callable[[str, int, int], None],
+    bootstrap: int | None = 0,
 ) -> Strata:
     """Each outcome of the treatment by the declared axes together, therapists beside.
 
@@ -35,23 +48,24 @@ def look_at_strata(
         tables: the study's.
         axes: the axes whose combinations are the strata; none, and nothing is looked at.
         progress: called as fits end.
+        bootstrap: replicates for the intervals of PCVs; None: where they are quick.
     """
     strata = Strata()
     outcomes = [one for one in outcomes_of(tables) if not one.control] if axes else []
+    groups = groups_of(tables, axes)
     for n, outcome in enumerate(outcomes):
         progress("Fitting strata", n, len(outcomes))
-        _one(tables, axes, outcome, strata)
+        _one(groups, outcome, strata, bootstrap)
     if outcomes:
         progress("Fitting strata", len(outcomes), len(outcomes))
     return strata
 
 
-def _one(tables: StudyTables, axes: Sequence[str], outcome: Outcome, strata: Strata) -> None:
+def _one(groups: pl.DataFrame, outcome: Outcome, strata: Strata, bootstrap: int | None) -> None:
+    axes = groups.columns[1:]
     means = [pl.col(name).mean() for name in ("y", *outcome.covariates)]
     table = outcome.table.group_by("client_id", "therapist_id", maintain_order=True).agg(means)
-    for axis in axes:
-        table = table.join(_groups(tables, axis, table), on="client_id", how="left")
-    table = table.rename({"y": outcome.name})
+    table = table.join(groups, on="client_id", how="left").rename({"y": outcome.name})
     try:
         result = maihda(
             table,
@@ -60,6 +74,7 @@ def _one(tables: StudyTables, axes: Sequence[str], outcome: Outcome, strata: Str
             covariates=outcome.covariates,
             family="binomial" if outcome.family == "logit" else "gaussian",
             cluster="therapist_id",
+            bootstrap=bootstrap,
         )
     except EvenhandError as error:
         strata.refused.append(
@@ -72,19 +87,29 @@ def _one(tables: StudyTables, axes: Sequence[str], outcome: Outcome, strata: Str
         )
         return
     key = {"outcome": outcome.name, "title": outcome.title, "axes": list(axes)}
+    strata.meetings.append(Meeting(outcome, table, result))
     strata.found.append(key | result.as_dict() | {"said": str(result).splitlines()})
 
 
-def _groups(tables: StudyTables, axis: str, table: pl.DataFrame) -> pl.DataFrame:
-    """client_id and the client's group on an axis; numbers are told in thirds of these clients."""
-    clients = table.select("client_id").unique()
+def groups_of(tables: StudyTables, axes: Sequence[str]) -> pl.DataFrame:
+    """client_id and a column for each axis: the client's group, the same for every outcome.
+
+    Numbers are told in thirds of the study's clients.
+    """
+    clients = tables.visits.select("client_id").unique(maintain_order=True)
+    for axis in axes:
+        clients = clients.join(_group_of(tables, axis, clients), on="client_id", how="left")
+    return clients
+
+
+def _group_of(tables: StudyTables, axis: str, clients: pl.DataFrame) -> pl.DataFrame:
     if all_axes()[axis].kind == "words":
         said = tables.groups(axis).rename({"person_id": "client_id", "group": axis})
-        return clients.join(said, on="client_id", how="left")
+        return clients.select("client_id").join(said, on="client_id", how="left")
     values = tables.positions.filter(pl.col("axis") == axis).select(
         pl.col("person_id").alias("client_id"), "value"
     )
-    numbers = clients.join(values, on="client_id", how="left")
+    numbers = clients.select("client_id").join(values, on="client_id", how="left")
     low, high = (numbers["value"].quantile(q) for q in (1 / 3, 2 / 3))
     value = pl.col("value")
     third = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from evenhand.positions import all_axes
 from evenhand.runs._mirror_measured import Measured, measured, readable
 from evenhand.runs._mirror_path import look_at_paths
 from evenhand.runs._mirror_room import axes_to_look_at, look_at_room
-from evenhand.runs._mirror_strata import look_at_strata
+from evenhand.runs._mirror_strata import Meeting, look_at_strata
 from evenhand.runs._mirror_tables import StudyTables, read_study_tables
 from evenhand.runs._mirror_treated import look_at_treatment
 
@@ -48,6 +48,7 @@ class StudyMirror:
         primary: the coefficient that study.toml declares, or None.
         refused: what could not be fitted, why, and what would help.
         notes: what was left out.
+        meetings: the fitted models behind `strata`, which no file holds.
     """
 
     title: str
@@ -64,6 +65,7 @@ class StudyMirror:
     primary: Row | None
     refused: list[Row]
     notes: tuple[str, ...]
+    meetings: tuple[Meeting, ...] = field(default=(), repr=False, compare=False)
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -108,13 +110,25 @@ def mirror_study(root: Path, progress: Callable[[str, int, int], None]) -> Study
         EvenhandError: its tables cannot be used; a model that cannot be fitted is no error but
             is in ``refused``.
     """
-    tables = read_study_tables(root, progress)
+    return mirror_of(read_study_tables(root, progress), progress)
+
+
+def mirror_of(
+    tables: StudyTables, progress: Callable[[str, int, int], None], bootstrap: int | None = 0
+) -> StudyMirror:
+    """Look into the mirror of tables that were read.
+
+    Args:
+        tables: the study's.
+        progress: called as fits end.
+        bootstrap: replicates for the intervals of PCVs; None: where they are quick.
+    """
     plan = read_plan(tables.study.config)
     axes = list(axes_to_look_at(tables))
     known = {axis: measured(tables, axis) for axis in axes}
     room = look_at_room(tables, known, plan.margin, progress)
     treated = look_at_treatment(tables, axes, progress)
-    strata = look_at_strata(tables, plan.strata, progress)
+    strata = look_at_strata(tables, plan.strata, progress, bootstrap)
     paths = look_at_paths(tables, known, plan.primary and plan.primary[0], progress)
     primary = _primary(plan, room.mirror)
     _q_values(row for row in room.mirror if row is not primary)
@@ -139,6 +153,7 @@ def mirror_study(root: Path, progress: Callable[[str, int, int], None]) -> Study
         primary=primary,
         refused=refused,
         notes=(*tables.notes, *_quality_note(tables)),
+        meetings=tuple(strata.meetings),
     )
 
 

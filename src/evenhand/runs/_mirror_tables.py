@@ -89,13 +89,20 @@ class StudyTables:
         return table.with_columns(differs=(shared == 0).cast(pl.Float64)).drop("of_t", "of_c")
 
 
-def read_study_tables(root: Path, progress: Progress) -> StudyTables:
+def read_study_tables(
+    root: Path, progress: Progress, cut: Callable[[Study], Study] | None = None
+) -> StudyTables:
     """Read all that the mirror needs.
+
+    Args:
+        root: the study folder.
+        progress: called as work goes on.
+        cut: takes out of the study what is not to be looked at, such as an unfinished quarter.
 
     Raises:
         EvenhandError: a table that cannot do without, or positions that cannot be read.
     """
-    study = load_study(root)
+    study = load_study(root) if cut is None else cut(load_study(root))
     if study.sessions is None or study.people is None:
         raise EvenhandError(
             "The mirror needs to know who met whom, and who they are.",
