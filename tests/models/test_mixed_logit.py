@@ -44,7 +44,8 @@ def test_the_likelihood_is_that_of_whole_matrices(names: tuple[str, ...]) -> Non
 @pytest.mark.parametrize("slope_of", ["", "client", "therapist"])
 def test_the_gradient_is_the_deviances_own(slope_of: str) -> None:
     from evenhand.models._blocks import Pattern
-    from evenhand.models._laplace import LogitProblem, Mode
+    from evenhand.models._laplace import LogitProblem
+    from evenhand.models._mode import Mode
     from evenhand.models._scales import Scales
 
     d = crossed(22, n=150)

@@ -14,24 +14,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.special import expit
 
-from evenhand.core.errors import EvenhandError, Exit
 from evenhand.models._blocks import Pattern, Sums
 from evenhand.models._elimination import System, diagonal_blocks, unscale_rest
 from evenhand.models._gaussian import split_rest
+from evenhand.models._mode import Mode, find_mode
 from evenhand.models._scales import Scales
 from evenhand.models._search import Evaluate
-
-TIGHT = 1e-10
-"""Newton decrement at which the mode is found."""
-MOST_STEPS = 200
-
-
-@dataclass
-class Mode:
-    """Unit effects at the mode, kept as a start for the next."""
-
-    b1: np.ndarray
-    br: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -73,7 +61,7 @@ class LogitProblem:
         """Deviance and gradient; parameters of variances first, then fixed effects."""
         lam = scales.lam(params[: scales.count])
         base = self.offset + self.fixed @ params[scales.count :]
-        system, eta = self._find_mode(lam, base)
+        system, eta = find_mode(self, lam, base)
         b1, br = self.mode.b1, self.mode.br
         squares = float((b1**2).sum() + br @ br)
         deviance = -2.0 * (self._log(eta) + self.constant) + squares + system.logdet
@@ -91,11 +79,13 @@ class LogitProblem:
         return evaluate
 
     def _log(self, eta: np.ndarray) -> float:
-        return float(self.k @ eta - self.trials @ np.logaddexp(0.0, eta))
+        small = np.exp(-np.abs(eta))  # log(1 + exp eta), without overflow, by the quick functions
+        small += 1.0
+        softplus = np.log(small, out=small) + np.maximum(eta, 0.0)
+        return float(self.k @ eta - self.trials @ softplus)
 
     def _weights(self, eta: np.ndarray) -> np.ndarray:
-        p = expit(eta)
-        return np.asarray(self.trials * p * (1.0 - p))
+        return self.pull(eta)[0]
 
     def powers(self, w: np.ndarray) -> tuple[np.ndarray, ...]:
         """w, and w·t, w·t² where there is a slope."""
@@ -128,48 +118,15 @@ class LogitProblem:
         sums = Sums(self.powers(weights), (none, none), np.zeros((0, 0)))
         return System(self.pattern, self.pattern.fill(sums), lam)
 
-    def _find_mode(self, lam: list[np.ndarray], base: np.ndarray) -> tuple[System, np.ndarray]:
-        """Newton steps to the mode, halved where they overshoot."""
-        b1, br = self.mode.b1, self.mode.br
-        part = self.spread(lam, b1, br)
-        value = self._penalised(base + part, b1, br)
-        for _ in range(MOST_STEPS):
-            eta = base + part
-            w = self._weights(eta)
-            system = self.system(lam, w)
-            h1, hr = self.sums(w * part + self.k - self.trials * expit(eta))
-            n1, nr = (x[..., 0] for x in system.unwhiten(*system.whiten(h1, hr)))
-            moved = self.spread(lam, n1, nr)
-            share, new = 1.0, self._penalised(base + moved, n1, nr)
-            while new < value - 1e-9 * abs(value) and share > 1e-4:
-                share /= 2
-                new = self._penalised(
-                    base + part + share * (moved - part),
-                    b1 + share * (n1 - b1),
-                    br + share * (nr - br),
-                )
-            decrement = self._decrement(w, part, moved, n1 - b1, nr - br)
-            b1, br = b1 + share * (n1 - b1), br + share * (nr - br)
-            part, value = part + share * (moved - part), new
-            if decrement < TIGHT * max(1.0, len(b1)) ** 0.5 and share == 1.0:
-                self.mode.b1, self.mode.br = b1, br
-                eta = base + part
-                return self.system(lam, self._weights(eta)), eta
-        raise EvenhandError(
-            "The modes of the random effects are not found.",
-            "logit model",
-            "Look for levels or columns whose outcomes are all alike, and for very large values.",
-            Exit.INPUT,
-        )
-
-    def _penalised(self, eta: np.ndarray, b1: np.ndarray, br: np.ndarray) -> float:
+    def penalised(self, eta: np.ndarray, b1: np.ndarray, br: np.ndarray) -> float:
+        """Log likelihood, less what the unit effects cost."""
         return self._log(eta) - 0.5 * float((b1**2).sum() + br @ br)
 
-    @staticmethod
-    def _decrement(
-        w: np.ndarray, part: np.ndarray, moved: np.ndarray, d1: np.ndarray, dr: np.ndarray
-    ) -> float:
-        return float(w @ (moved - part) ** 2 + (d1**2).sum() + dr @ dr)
+    def pull(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Weights, and outcomes less their expectation."""
+        p = expit(eta)
+        expected = self.trials * p
+        return expected * (1.0 - p), self.k - expected
 
     def _gradient(
         self, at: LaplacePoint, scales: Scales, params: np.ndarray, eta: np.ndarray

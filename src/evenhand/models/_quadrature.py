@@ -14,6 +14,7 @@ import numpy as np
 from scipy.special import expit
 
 from evenhand.models._laplace import LogitProblem
+from evenhand.models._mode import find_mode
 from evenhand.models._scales import Scales
 from evenhand.models._search import Evaluate
 
@@ -39,7 +40,7 @@ class QuadratureProblem(LogitProblem):
     def _integrated(self, scales: Scales, params: np.ndarray) -> tuple[float, np.ndarray]:
         lam = float(scales.lam(params[: scales.count])[0][0, 0])
         base = self.offset + self.fixed @ params[scales.count :]
-        system, _ = self._find_mode(scales.lam(params[: scales.count]), base)
+        system, _ = find_mode(self, scales.lam(params[: scales.count]), base)
         mode, spread = self.mode.b1[:, 0], np.sqrt(system.full[:, 0, 0])
         codes, levels = self.pattern.codes[0], len(mode)
         z, w = np.polynomial.hermite_e.hermegauss(self.nodes)

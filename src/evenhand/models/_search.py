@@ -75,14 +75,18 @@ def search(
 
 
 def hessian(evaluate: Evaluate, params: np.ndarray, steps: np.ndarray) -> np.ndarray:
-    """Second derivatives, as central differences of the analytic gradient."""
+    """Second derivatives, as differences of the analytic gradient.
+
+    They are forward ones: the step is a ten-thousandth of a typical error, so that what a
+    central difference would mend is as small, for twice the evaluations.
+    """
     n = len(params)
     out = np.zeros((n, n))
+    here = evaluate(params)[1]
     for j in range(n):
         h = np.zeros(n)
         h[j] = STEP * max(steps[j], 1e-3)
-        up, down = evaluate(params + h)[1], evaluate(params - h)[1]
-        out[:, j] = (up - down) / (2 * h[j])
+        out[:, j] = (evaluate(params + h)[1] - here) / h[j]
     return (out + out.T) / 2
 
 

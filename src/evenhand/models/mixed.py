@@ -20,8 +20,9 @@ from evenhand.models._curvature import exact_curve
 from evenhand.models._fitted import gaussian_fit, known_fit, logit_fit
 from evenhand.models._gaussian import GaussianProblem, check_columns
 from evenhand.models._known import KnownProblem, known_problem
-from evenhand.models._laplace import LogitProblem, Mode
+from evenhand.models._laplace import LogitProblem
 from evenhand.models._layout import Layout, lay_out
+from evenhand.models._mode import Mode
 from evenhand.models._optimise import optimise
 from evenhand.models._quadrature import QuadratureProblem
 from evenhand.models._threads import threads_for
