@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,9 @@ from scipy.stats import norm
 from evenhand.core.errors import EvenhandError
 
 Floats = npt.NDArray[np.float64]
+
+NOBODY = 1e-9
+"""Counts that need not be whole may miss 0 by rounding of the machine."""
 
 INCIDENCE = pl.Schema(
     {
@@ -66,10 +70,34 @@ def cumulative_incidence(
     labels = np.asarray(list(event), dtype=object)
     steps, at = np.unique(times, return_inverse=True)
     counts = np.stack([np.bincount(at[labels == c], minlength=steps.size) for c in causes])
-    leaving = np.bincount(at, minlength=steps.size)
-    at_risk = times.size - np.concatenate(([0], np.cumsum(leaving)[:-1]))
+    censored = np.bincount(at, minlength=steps.size) - counts.sum(axis=0)
+    return incidence_of_counts(steps, counts, censored, causes, level).cast(INCIDENCE)
+
+
+def incidence_of_counts(
+    steps: Floats,
+    events: npt.NDArray[Any],
+    censored: npt.NDArray[Any],
+    causes: Sequence[str],
+    level: float = 0.95,
+) -> pl.DataFrame:
+    """The same from counts by time, which need not be whole numbers.
+
+    Args:
+        steps: times, rising.
+        events: how many ended in each way at each time, a row a cause.
+        censored: how many were last seen at each time and go on.
+        causes: the ways, as many as rows.
+        level: of the pointwise intervals.
+
+    Returns:
+        The columns of `INCIDENCE`.
+    """
+    ended = events.sum(axis=0)
+    leaving = ended + censored
+    at_risk = leaving.sum() - np.concatenate(([0], np.cumsum(leaving)[:-1]))
     tables = [
-        _one_cause(cause, steps, at_risk, counts[i], counts.sum(axis=0), leaving, level)
+        _one_cause(cause, steps, at_risk, events[i], ended, leaving, level)
         for i, cause in enumerate(causes)
     ]
     return pl.concat(tables)
@@ -78,10 +106,10 @@ def cumulative_incidence(
 def _one_cause(
     cause: str,
     steps: Floats,
-    at_risk: npt.NDArray[np.int64],
-    events: npt.NDArray[np.int64],
-    ended: npt.NDArray[np.int64],
-    leaving: npt.NDArray[np.int64],
+    at_risk: npt.NDArray[Any],
+    events: npt.NDArray[Any],
+    ended: npt.NDArray[Any],
+    leaving: npt.NDArray[Any],
     level: float,
 ) -> pl.DataFrame:
     still = np.cumprod(1 - ended / at_risk)
@@ -91,21 +119,21 @@ def _one_cause(
     low, high = _loglog(share, variance, level)
     columns = [[cause] * steps.size, steps, at_risk, events, leaving - ended]
     return pl.DataFrame(
-        [*columns, share, low, high, variance], schema=INCIDENCE, strict=False
+        [*columns, share, low, high, variance], schema=INCIDENCE.names(), strict=False
     ).with_columns(pl.col("low", "high").fill_nan(None))
 
 
 def _variance(
     share: Floats,
     before: Floats,
-    at_risk: npt.NDArray[np.int64],
-    events: npt.NDArray[np.int64],
-    ended: npt.NDArray[np.int64],
+    at_risk: npt.NDArray[Any],
+    events: npt.NDArray[Any],
+    ended: npt.NDArray[Any],
 ) -> Floats:
     """Collett's delta-method variance at each time, in running sums."""
     left = np.maximum(at_risk - ended, 0)
     # Where everyone ends at once nobody is left to vary: that time adds nothing from then on.
-    first = np.divide(ended, at_risk * left, out=np.zeros_like(share), where=left > 0)
+    first = np.divide(ended, at_risk * left, out=np.zeros_like(share), where=left > NOBODY)
     second = np.cumsum(before**2 * events * (at_risk - events) / at_risk.astype(float) ** 3)
     third = before * events / at_risk.astype(float) ** 2
     squares = (

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from evenhand.release.course_sets import COURSE, course_values
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -52,6 +54,8 @@ def measure_of(key: str) -> Measure:
     kind = key.partition(":")[0]
     if kind == "clients":
         return Measure(key)
+    if kind == COURSE:
+        return Measure(key, COURSE, course_values(key))
     if kind == "ended":
         return Measure(key, "ended", (DROPPED, COMPLETED), (DROPPED,), (COMPLETED,))
     if kind == "improved":
