@@ -75,10 +75,10 @@ class Section:
         name: its code name.
         page: the page that it stands on.
         order: its place from the top.
-        build: view of a session, dyad or study to blocks; none where there is nothing to say.
+        build: the page's view to blocks; none where there is nothing to say.
     """
 
     name: str
-    page: Literal["session", "dyad", "study"]
+    page: Literal["session", "dyad", "study", "mirror"]
     order: int
     build: Callable[[Any], Sequence[Block]]

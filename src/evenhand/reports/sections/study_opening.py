@@ -10,8 +10,13 @@ FEW_CLIENTS, FEW_THERAPISTS = 10, 3
 
 
 def group_sentence(view: StudyView) -> str:
-    """Why there is no group figure here."""
+    """That figures of the group were released, or why there is none here."""
     n = len(view.dyads)
+    if view.data.released:
+        return (
+            "Figures of the group have passed disclosure control: they are rounded, and whatever "
+            "could tell on somebody is withheld."
+        )
     if n == 0:
         return "There is no group figure here: these sessions are not sorted into pairs of people."
     if n < FEW_CLIENTS:
@@ -22,6 +27,8 @@ def group_sentence(view: StudyView) -> str:
             f"{in_words(FEW_CLIENTS)} clients and {in_words(FEW_THERAPISTS)} therapists, a figure "
             "of the group would tell on a person."
         )
+    if view.data.not_released:
+        return f"There is no group figure: {view.data.not_released}"
     return (
         "There is no group figure on this page: those leave only through “evenhand release”, which "
         "protects small groups."

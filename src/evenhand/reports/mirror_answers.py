@@ -1,0 +1,64 @@
+"""The answer beside every figure of a mirror page: is it real, or are our numbers small?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from evenhand.reports.mirror_view import DISCOVERY
+
+SHOWS = 2.80
+"""Standard errors of a difference that would show in four of five such studies (1.96 + .84)."""
+Z = 1.96
+
+
+def answer(
+    ends: Sequence[float | None], *, odds: bool, q: float | None = None, family: int = 0
+) -> str:
+    """One or two short sentences.
+
+    Args:
+        ends: an estimate and its 95 % interval, in standard deviations or as a log ratio.
+        odds: whether it is a log ratio.
+        q: the false discovery rate at which it would be named among its family.
+        family: how many comparisons the family has.
+    """
+    _, low, high = ends
+    if low is None or high is None:
+        return "No interval can be given: do not build on it."
+    if (low > 0 or high < 0) and (q is None or q <= DISCOVERY):
+        return "Real, as far as numbers go: the whole interval lies on one side."
+    if low > 0 or high < 0:
+        return f"Could be chance: among {family} comparisons some stand out by luck."
+    return f"Not clear. {_missed(low, high, odds)}"
+
+
+def _missed(low: float, high: float, odds: bool) -> str:
+    """How large a difference would have to be to show reliably in numbers like these."""
+    least = SHOWS * (high - low) / (2 * Z)
+    told = f"a ratio of {np.exp(min(least, 9.0)):.1f}" if odds else f"{sized(least)} SD"
+    return f"Numbers like ours show only differences of {told} or more."
+
+
+def sized(value: float) -> str:
+    """A size without a sign: ``.24``, ``1.20``."""
+    text = f"{abs(value):.2f}"
+    return text.removeprefix("0") if text != "0.00" else ".00"
+
+
+def signed(value: float) -> str:
+    """A difference with its sign and two decimals."""
+    text = sized(value)
+    if text == ".00":
+        return text
+    return f"{'−' if value < 0 else '+'}{text}"
+
+
+def told(ends: Sequence[float | None], *, odds: bool) -> str:
+    """An estimate with its interval: ``+.32 [+.21, +.43]``, or ratios."""
+    numbers = [one for one in ends if one is not None]
+    if not numbers:
+        return "not given"
+    words = [f"{np.exp(min(x, 9.0)):.2f}" if odds else signed(x) for x in numbers]
+    return words[0] if len(words) < 3 else f"{words[0]} [{words[1]}, {words[2]}]"

@@ -1,0 +1,119 @@
+"""Intervals of a mirror page: ink only, one scale a figure, ends that go on marked as such."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from markupsafe import Markup
+
+from evenhand.reports import marks as m
+from evenhand.reports.mirror_answers import signed
+
+FROM, TO = 3.0, 97.0
+"""Per cent of a drawing's width that its scale takes."""
+STEPS = (0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0)
+RATIOS = (1.05, 1.1, 1.25, 1.5, 2.0, 4.0, 8.0)
+
+SOLID = '<circle r="4.75" class="fi si w15"/>'
+HOLLOW = '<circle r="4.75" class="fp si w15"/>'
+DIAMOND = '<path d="M0-4.5 4.5 0 0 4.5-4.5 0Z" class="fp si w15"/>'
+RING = '<circle r="3.5" class="fp si w15"/>'
+
+Ends = Sequence[float | None]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A scale that is the same to both sides of no difference.
+
+    Args:
+        reach: the end of the scale; what lies further is drawn at its edge, with a mark.
+        odds: whether values are log ratios, whose ticks are ratios.
+    """
+
+    reach: float
+    odds: bool = False
+
+    def x(self, value: float) -> float:
+        """A value's place in per cent, held at the edges."""
+        share = (max(-self.reach, min(self.reach, value)) + self.reach) / (2 * self.reach)
+        return FROM + (TO - FROM) * share
+
+    @property
+    def step(self) -> float:
+        """From tick to tick."""
+        if self.odds:
+            fitting = [r for r in RATIOS if 2 * np.log(r) <= self.reach * 1.001]
+            return float(np.log(fitting[-1] if fitting else RATIOS[0]))
+        fitting = [s for s in STEPS if 2 * s <= self.reach * 1.001]
+        return fitting[-1] if fitting else STEPS[0]
+
+    @property
+    def ticks(self) -> list[float]:
+        """Values that are written on the axis."""
+        n = int(self.reach / self.step + 1e-9)
+        return [k * self.step for k in range(-n, n + 1)]
+
+    def named(self, tick: float) -> str:
+        """A tick in words."""
+        if self.odds:
+            return "1" if tick == 0 else f"×{np.exp(tick):.2f}".rstrip("0").rstrip(".")
+        return "0" if tick == 0 else signed(tick)
+
+
+def scale_for(rows: Iterable[Ends], *, odds: bool = False, most: float = 1.0) -> Scale:
+    """A scale wide enough for all estimates and for intervals up to `most`."""
+    reach = 0.0
+    for estimate, low, high in rows:
+        ends = [abs(x) for x in (low, high) if x is not None]
+        reach = max(reach, min(max(ends, default=0.0), most), abs(estimate or 0.0))
+    return Scale(max(reach, 0.1) * 1.06, odds)
+
+
+def interval(ends: Ends, y: float, scale: Scale, mark: str, weight: str = "w15") -> str:
+    """A mark on its interval; where the interval goes on beyond the scale, a chevron says so."""
+    estimate, low, high = ends
+    if estimate is None:
+        return ""
+    drawn = ""
+    if low is not None and high is not None:
+        drawn = m.line(scale.x(low), scale.x(high), y, y, f"si {weight}")
+        drawn += _goes_on(low, high, y, scale)
+    return drawn + m.glyph(scale.x(estimate), y, mark)
+
+
+def _goes_on(low: float, high: float, y: float, scale: Scale) -> str:
+    found = ""
+    if low < -scale.reach:
+        found += m.glyph(FROM, y, '<path d="M3-4 -1 0 3 4" class="fn si w15"/>')
+    if high > scale.reach:
+        found += m.glyph(TO, y, '<path d="M-3-4 1 0 -3 4" class="fn si w15"/>')
+    return found
+
+
+def lines(scale: Scale, height: float) -> str:
+    """Hairlines down a row, no difference darker."""
+    return m.grid([scale.x(t) for t in scale.ticks], height, scale.x(0.0))
+
+
+def axis(scale: Scale, left: str, right: str, height: int = 40) -> Markup:
+    """Ticks with their numbers, and which way is which."""
+    named = "".join(
+        m.text(scale.x(t), height - 6, scale.named(t), "", "middle") for t in scale.ticks
+    )
+    ways = m.text(scale.x(0.0) - 1.5, 13, f"← {left}", "fi b", "end")
+    ways += m.text(scale.x(0.0) + 1.5, 13, f"{right} →", "fi b")
+    return m.drawing(height, [ways, named])
+
+
+def legend(marks: Sequence[tuple[str, str]]) -> list[tuple[Markup, str]]:
+    """Marks on a short line, with what they stand for."""
+    line = '<line x1="-8" x2="8" class="si w15"/>'
+    return [(glyph_html(line + mark), words) for mark, words in marks]
+
+
+def glyph_html(inner: str) -> Markup:
+    """A mark of its own, as legends show it."""
+    return Markup(f'<svg viewBox="-8 -7 16 14" aria-hidden="true">{inner}</svg>')

@@ -1,0 +1,69 @@
+"""More than the sum? VPC and PCV, outcome by outcome, in words first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evenhand.release.models import ReleasedModel
+from evenhand.reports.blocks import Figure, Section, Table
+from evenhand.reports.mirror_shares import between_said, divided, is_it_real, sum_said
+from evenhand.reports.mirror_view import MirrorView, plain_title
+from evenhand.reports.numbers import capital
+from evenhand.reports.page import part
+from evenhand.reports.sections.mirror_gaps import small_title
+
+NAMES = {"vpc": "VPC", "vpc_left": "VPC left beyond the sum", "pcv": "PCV", "mor": "MOR"}
+METHODS = {"reml": "restricted likelihood (REML)", "ml": "ML", "laplace": "Laplace"}
+
+
+def _row(one: ReleasedModel) -> dict[str, object]:
+    said = sum_said(one.shares)
+    return {
+        "title": capital(plain_title(one.told)),
+        "between": between_said(one.shares, small_title(one)),
+        "sum": said,
+        "real": is_it_real(one.shares, bool(one.told["boundary"])),
+        "drawn": divided(one.shares, said) if one.shares["pcv"][0] is not None else "",
+        "n": f"{one.clients:,} clients, {one.therapists:,} therapists; {_method(one)}",
+    }
+
+
+def _method(one: ReleasedModel) -> str:
+    return METHODS[str(one.told["method"])]
+
+
+def _cell(one: ReleasedModel, name: str) -> str:
+    numbers = [x for x in one.shares.get(name, ()) if x is not None]
+    if not numbers:
+        return ""
+    words = [f"{x:.3f}".replace("-", "−") for x in numbers]
+    return words[0] if len(words) < 3 else f"{words[0]} [{words[1]}, {words[2]}]"
+
+
+def _table(models: Sequence[ReleasedModel]) -> Table:
+    rows = [
+        [plain_title(one.told), *(_cell(one, n) for n in NAMES), f"{one.clients:,}", _method(one)]
+        for one in models
+    ]
+    caption = (
+        "VPC: share of all variance that lies between strata (log odds for leaving). PCV: share of "
+        "that which goes with the axes one by one. MOR: median odds ratio of two strata."
+    )
+    return Table(caption, ["", *NAMES.values(), "clients", "method"], rows, frozenset({6}))
+
+
+def build(view: MirrorView) -> list[Figure]:
+    """One figure, a bar an outcome."""
+    models = [one for one in view.shown("strata") if one.shares]
+    if not models:
+        return []
+    say = f"{capital(small_title(models[0]))}: {sum_said(models[0].shares)}"
+    how = (
+        "Two questions: how much of all differences lies between groups at all, and whether groups "
+        "where positions meet fare otherwise than each position by itself would say."
+    )
+    body = part("mirror_sum.html", rows=[_row(one) for one in models])
+    return [Figure("sum", "More than the sum?", say, how, body, _table(models))]
+
+
+SECTION = Section("mirror_sum", "mirror", 60, build)
