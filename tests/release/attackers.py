@@ -1,133 +1,198 @@
-"""Attackers on what was printed. They know the rules, never the engine's inside.
+"""Attackers on what was printed: each a function of a publication and of what its holder knows.
 
-Each takes facts: what was printed of a cell in a quarter, or that it was withheld.
+The same functions are set on the naive rules and on the engine. What counts as a disclosure
+stands in docs/decisions: a count of people that was kept back and is known exactly or has fewer
+than six possible values, a printed count whose rounding is undone, a printed group in which fewer
+than five people are strangers to those who collude, and a sum that is known exactly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import product
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+from scipy.optimize import linprog
 
-Key = tuple[str, ...]
+from tests.release.publications import Publication
+from tests.release.worlds import Fact, Pool, World, come_of
+
+WIDTH = 5
+"""Least and most of a hidden count must lie at least so far apart."""
 
 
 @dataclass(frozen=True)
-class Fact:
-    """One count of one cell in one quarter: printed, or None where it is withheld.
+class Disclosure:
+    """What an attacker can say of people whom it does not know.
 
     Args:
-        quarter: the quarter that the figure speaks of.
-        part: which values of `ended` it counts; empty for all clients.
-        place: position to value.
-        printed: the printed count.
-        least: the least that can stand behind it.
-        most: the most.
+        attacker: who says it.
+        fact: the count.
+        low: its least, clients that the attacker knows left out.
+        high: its most.
+        how: ``exact``, ``narrow`` (tighter than five) or ``few`` (a handful of strangers).
     """
 
-    quarter: int
-    part: Key
-    place: tuple[tuple[str, str], ...]
-    printed: int | None
-    least: float = 0.0
-    most: float = np.inf
+    attacker: str
+    fact: Fact
+    low: float
+    high: float
+    how: str
 
 
-@dataclass
-class World:
-    """All kinds of client that there could be: a variable for each, in each quarter."""
-
-    dims: Mapping[str, Sequence[str]]
-    quarters: Sequence[int]
-    rows: list[tuple[np.ndarray, float, float]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        """Lay out the kinds."""
-        self.kinds = list(product(*self.dims.values()))
-        codes = [{v: n for n, v in enumerate(values)} for values in self.dims.values()]
-        self.codes = np.array([[c[v] for c, v in zip(codes, k, strict=True)] for k in self.kinds])
-        self.names = list(self.dims)
-        self.lookup = codes
-
-    @property
-    def size(self) -> int:
-        """How many variables there are."""
-        return len(self.kinds) * len(self.quarters)
-
-    def row(self, quarter: int, part: Key, place: Iterable[tuple[str, str]]) -> np.ndarray:
-        """1 for every kind that a cell counts."""
-        inside = np.ones(len(self.kinds), dtype=bool)
-        for name, value in place:
-            at = self.names.index(name)
-            inside &= self.codes[:, at] == self.lookup[at][value]
-        if part:
-            at = self.names.index("ended")
-            inside &= np.isin(self.codes[:, at], [self.lookup[at][v] for v in part])
-        full = np.zeros(self.size)
-        begin = list(self.quarters).index(quarter) * len(self.kinds)
-        full[begin : begin + len(self.kinds)] = inside
-        return full
-
-    def learn(self, facts: Iterable[Fact]) -> None:
-        """Take in printed figures."""
-        for fact in facts:
-            if fact.printed is not None:
-                row = self.row(fact.quarter, fact.part, fact.place)
-                self.rows.append((row, fact.least, fact.most))
-
-    def same(self, then: Fact, now: Fact) -> None:
-        """Know that nobody came or went in a cell between two quarters."""
-        row = self.row(now.quarter, now.part, now.place)
-        self.rows.append((row - self.row(then.quarter, then.part, then.place), 0.0, 0.0))
-
-    def bounds(self, fact: Fact, known: np.ndarray | None = None) -> tuple[float, float]:
-        """Least and most that a cell can hold, given the clients that the attacker knows."""
-        aim = self.row(fact.quarter, fact.part, fact.place)
-        rows = csr_array(np.array([r for r, _, _ in self.rows]).reshape(-1, self.size))
-        limits = LinearConstraint(rows, [a for _, a, _ in self.rows], [b for *_, b in self.rows])
-        low = np.zeros(self.size) if known is None else known
-        ends = []
-        for sign in (1.0, -1.0):
-            box = Bounds(low, np.full(self.size, 10_000.0))
-            result = milp(sign * aim, constraints=[limits] if self.rows else [], bounds=box)
-            assert result.status == 0, result.message
-            ends.append(float(result.fun) * sign)
-        return ends[0], ends[1]
+def _hidden(attacker: str, fact: Fact, low: float, high: float) -> Iterator[Disclosure]:
+    """Judge what is known of a count that was kept back."""
+    if high - low < WIDTH:
+        yield Disclosure(attacker, fact, low, high, "exact" if low == high else "narrow")
 
 
-def rounded(n: int) -> int:
-    """To the nearest five."""
-    return 5 * ((2 * n + 5) // 10)
+def pool_of(told: Publication, quarters: Sequence[int]) -> Pool:
+    """Everything that was printed of some quarters, ready to be attacked."""
+    world = World(told, quarters)
+    world.read()
+    return Pool(world)
 
 
-def fact_of(
-    quarter: int, part: Key, place: Mapping[str, str], n: int | None, *, exact: bool = False
-) -> Fact:
-    """A fact with what rounding leaves open, or exactly as it is."""
-    where = tuple(sorted(place.items()))
-    if n is None:
-        return Fact(quarter, part, where, None)
-    if exact:
-        return Fact(quarter, part, where, n, n, n)
-    printed = rounded(n)
-    return Fact(quarter, part, where, printed, max(printed - 2, 0), printed + 2)
+def _intervals(world: World) -> dict[bytes, tuple[float, float]]:
+    """Each printed set once, with the tightest of what was printed of it."""
+    found: dict[bytes, tuple[float, float]] = {}
+    for row, (low, high) in zip(world.rows, world.ends, strict=True):
+        key = row.tobytes()
+        a, b = found.get(key, (0.0, np.inf))
+        found[key] = (max(a, low), min(b, high))
+    return found
 
 
-def back_calculated(share: float, most: int, digits: int) -> list[tuple[int, int]]:
-    """The numerators and denominators up to `most` that a printed share leaves open."""
-    return [
-        (k, n)
-        for n in range(1, most + 1)
-        for k in range(n + 1)
-        if round(k / n, digits) == round(share, digits)
-    ]
+def differencing(pool: Pool) -> Iterator[Disclosure]:
+    """Subtract one printed set from another that holds it."""
+    world = pool.world
+    known = _intervals(world)
+    sets = [(np.frombuffer(key), ends) for key, ends in known.items()]
+    for fact in world.hidden:
+        aim = world.row(fact)
+        low, high = known.get(aim.tobytes(), (0.0, np.inf))
+        for larger, (least, most) in sets:
+            rest = known.get((larger - aim).tobytes())
+            if rest is not None:
+                low, high = max(low, least - rest[1]), min(high, most - rest[0])
+        yield from _hidden("differencing", fact, low, high)
 
 
-def spanned(rows: np.ndarray, aim: np.ndarray) -> bool:
-    """Tracker: whether a hidden count is a sum and difference of published ones."""
-    solution, *_ = np.linalg.lstsq(rows.T, aim, rcond=None)
-    return bool(np.allclose(rows.T @ solution, aim, atol=1e-8))
+def tracker(pool: Pool) -> Iterator[Disclosure]:
+    """Add and subtract any number of printed sets until a hidden one is left."""
+    world = pool.world
+    known = _intervals(world)
+    rows = np.array([np.frombuffer(key) for key in known])
+    ends = np.array(list(known.values()))
+    for fact in world.hidden:
+        aim = world.row(fact)
+        weights = np.linalg.lstsq(rows.T, aim, rcond=None)[0]
+        if np.allclose(rows.T @ weights, aim, atol=1e-8):
+            high = _combined(rows, ends, aim)
+            low = max(0.0, -_combined(rows, ends, -aim))
+            yield from _hidden("tracker", fact, np.ceil(low - 1e-6), np.floor(high + 1e-6))
+
+
+def _combined(rows: np.ndarray, ends: np.ndarray, aim: np.ndarray) -> float:
+    """The lowest upper end of all sums and differences of printed sets that make a hidden one."""
+    finite = np.isfinite(ends[:, 1])
+    prices = np.concatenate([ends[finite, 1], -ends[:, 0]])
+    result = linprog(prices, A_eq=np.vstack([rows[finite], -rows]).T, b_eq=aim, bounds=(0, None))
+    return float(result.fun) if result.status == 0 else np.inf
+
+
+def linear_programme(pool: Pool, known: np.ndarray | None = None) -> Iterator[Disclosure]:
+    """Bound each hidden count over all clinics that print the same."""
+    yield from _bounded("linear programme", pool, known)
+
+
+def temporal(pool: Pool, still: Iterable[tuple[Fact, Fact]] = ()) -> Iterator[Disclosure]:
+    """The same over several quarters together.
+
+    Args:
+        pool: what was printed of all quarters.
+        still: cells of which the attacker knows that nobody came or went between two quarters.
+    """
+    for then, now in still:
+        pool.world.same(then, now)
+    come = come_of(pool.world.told, pool.world.quarters)
+    yield from _bounded("temporal differencing", pool, None, come)
+
+
+def member(pool: Pool, own: np.ndarray) -> Iterator[Disclosure]:
+    """A client, who knows their own row."""
+    yield from _bounded("member", pool, own)
+
+
+def colluders(pool: Pool, known: np.ndarray, name: str = "colluders") -> Iterator[Disclosure]:
+    """Two who pool what they know: a therapist and a client, or two therapists.
+
+    Args:
+        pool: what was printed.
+        known: how many clients of each kind they know between them.
+        name: who they are.
+    """
+    yield from _bounded(name, pool, known)
+    yield from _strangers(name, pool, known)
+
+
+def by_rules(pool: Pool, caseloads: Sequence[np.ndarray]) -> Pool:
+    """What therapists may conclude from the rules that a printed cell has kept.
+
+    Nobody has more than a certain part of it, and at least so many have treated its clients.
+    """
+    told = pool.world.told
+    facts = []
+    for fact in pool.world.printed:
+        row = pool.world.row(fact)
+        if fact.part in _parts_with_rules(pool.world, fact):
+            mine = [float(row @ load) for load in caseloads]
+            others = told.therapists - sum(m > 0 for m in mine)
+            least = max([*(m / told.largest for m in mine), sum(mine) + max(others, 0)])
+            facts.append(replace(fact, least=max(fact.least, np.ceil(least - 1e-9))))
+    return pool.with_facts(facts) if facts else pool
+
+
+def _parts_with_rules(world: World, fact: Fact) -> list[tuple[str, ...]]:
+    """The parts of a cell that must keep the rules."""
+    told = world.told
+    bases = [a.base for a in told.abouts if a.state == fact.state]
+    if told.complement or not fact.state:
+        return [fact.part]
+    return bases
+
+
+def _bounded(
+    name: str, pool: Pool, known: np.ndarray | None, more: Sequence[Fact] = ()
+) -> Iterator[Disclosure]:
+    """Hidden counts that are bounded too tightly, and printed ones whose rounding is undone."""
+    world = pool.world
+    mine = np.zeros(len(world.kinds)) if known is None else known
+    before = Pool(world.unread())
+    for fact, low, high in _narrow(pool, [*world.hidden, *more], mine, WIDTH):
+        if not any(True for _ in _narrow(before, [fact], mine, WIDTH)):
+            yield from _hidden(name, fact, low, high)
+    for fact, low, high in _narrow(pool, world.printed if world.told.base > 1 else [], mine, 1):
+        yield Disclosure(name, fact, low, high, "exact")
+
+
+def _narrow(
+    pool: Pool, facts: Sequence[Fact], mine: np.ndarray, enough: float
+) -> Iterator[tuple[Fact, float, float]]:
+    """Counts that are bounded tighter than `enough`, those whom the attacker knows left out."""
+    aims = pool.world.rows_of(facts)
+    for n, low, high in pool.narrow(aims, mine, enough):
+        yield facts[n], low - aims[n] @ mine, high - aims[n] @ mine
+
+
+def _strangers(name: str, pool: Pool, known: np.ndarray) -> Iterator[Disclosure]:
+    """Printed sets in which only a handful can be strangers to the attackers."""
+    facts = pool.world.printed
+    aims = pool.world.rows_of(facts)
+    fits = pool.points[(pool.points >= known).all(axis=1)]
+    many = (fits @ aims.T).max(axis=0, initial=0) - aims @ known >= WIDTH
+    for n in np.flatnonzero(~many & (aims @ known > 0)):
+        high = pool.world.furthest(aims[n], known)[0] - aims[n] @ known
+        if 0 < high < WIDTH:
+            low = -pool.world.furthest(-aims[n], known)[0] - aims[n] @ known
+            yield Disclosure(name, facts[n], low, high, "few")

@@ -1,144 +1,142 @@
-"""Runs the engine on made-up clinics, and sets the attackers on what it shows."""
+"""Made-up clinics through the engine's own door, and what the outside reads of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import polars as pl
 
-from evenhand.release.crowd import Crowd, crowd_of
-from evenhand.release.decide import Case
-from evenhand.release.engine import _record
-from evenhand.release.figures import Margin, margins_of, measure_of
-from evenhand.release.history import History
-from evenhand.release.possible import with_possible
+from evenhand.release.engine import release_tables
+from evenhand.release.ledger import FIRST, Ledger
 from evenhand.release.rules import RULES
-from tests.release.attackers import Fact, World, fact_of
-from tests.release.clinics import DIMS, Clinic
+from evenhand.study.folder import Study
+from tests.release.clinics import Clinic
+from tests.release.publications import About, Cell, Publication, about_of, read_frame
+from tests.release.worlds import World
 
 Tables = Sequence[tuple[str, tuple[str, ...]]]
+"""(measure, positions) of each table that is asked for."""
+
+QUESTIONNAIRE = ("reliably improved", "last")
 
 
-@dataclass
-class Told:
-    """What the releases of a clinic showed.
+class Kept(Ledger):
+    """A ledger in memory: entries go through JSON as they do in the file."""
 
-    Args:
-        history: everything that was released.
-        crowd: everybody, in the last quarter.
-        facts: what was printed or withheld, of every cell of every quarter.
-        truth: the true counts, in the order of the facts.
-        first: cells that passed the primary rules.
-        shown: cells that are shown.
-        cells: all cells that hold at least one client.
-        people: clients in the shown cells of the finest levels, and in all of them.
-    """
-
-    history: History
-    crowd: Crowd
-    facts: list[Fact]
-    truth: list[int]
-    first: int = 0
-    shown: int = 0
-    cells: int = 0
-    people: tuple[int, int] = (0, 0)
+    def append(self, entry: Mapping[str, Any]) -> None:
+        self.entries.append(json.loads(json.dumps(entry)))
 
 
-def released(clinic: Clinic, tables: Tables) -> Told:
-    """Release these tables in every quarter."""
-    history = History()
-    history.widen(DIMS)
-    told = Told(history, crowd_of(DIMS, [], {}), [], [])
-    for q, roster in enumerate(clinic.quarters):
-        history.rosters.append(roster)
-        history.labels.append(str(q))
-        crowd = crowd_of(DIMS, history.rosters, {})
-        wide = [Margin(measure_of(m), dims) for m, dims in tables]
-        told.crowd = with_possible(crowd, [*history.told, *wide], list(range(q + 1)))
-        case = Case(told.crowd, history, q, RULES)
-        for margin in wide:
-            _one(case, margin, told)
-    return told
+def ledger() -> Kept:
+    """An empty ledger."""
+    return Kept(Path("ledger"), None, secrets.token_bytes(32), [], FIRST, "kept")
 
 
-def _one(case: Case, margin: Margin, told: Told) -> None:
-    levels = [m for m in margins_of(margin.measure, margin.dims)]
-    fresh = [m for m in levels if case.s not in case.history.of(m).released]
-    decided = case.decide(fresh, {})
-    if decided is None:
-        return
-    for one in decided:
-        _record(case, one, {}, RULES)
-        told.first += one.first + len(one.kept)
-        told.shown += one.fresh.size + len(one.kept)
-        counts = case.people_of(one.margin, margin.measure.base)
-        told.cells += int((counts > 0).sum())
-        shown = {*map(int, one.fresh)} | {
-            case.crowd.cell(one.margin.dims, labels) for labels in one.kept
-        }
-        if one.margin.dims == margin.dims:
-            a, b = told.people
-            told.people = (a + int(counts[sorted(shown)].sum()), b + int(counts.sum()))
-        _note(case, one.margin, shown, {int(c) for c in one.fresh}, told)
+def study_of(clinic: Clinic, q: int, tables: Tables, rules: Mapping[str, Any] = {}) -> Study:
+    """The study as it stands when a quarter is over."""
+    declared = {}
+    for n, (measure, dims) in enumerate(tables):
+        declared[f"t{n}"] = {"rows": list(dims), "measure": measure}
+        if measure in QUESTIONNAIRE:
+            declared[f"t{n}"]["instrument"] = "PHQ-9"
+    config = {"release": {"tables": declared, "rules": dict(rules)}}
+    people, sessions, ratings = [], [], []
+    for tag, (therapist, ended, *values) in clinic.quarters[q].items():
+        people.append([tag, "client", *values])
+        scores = clinic.scores.get(tag, ())
+        for n in (1, 2):
+            day = str(_last_day(clinic.came(tag) if n == 1 else q))
+            sessions.append([f"{tag}-{n}", tag, therapist, str(n), day, ended if n == 2 else ""])
+        for n, score in enumerate(scores, start=1):
+            ratings.append([f"{tag}-{n}", "client", "PHQ-9", "total", str(score)])
+    return Study(
+        Path("made-up"),
+        "Made-up clinic",
+        config,
+        _frame(["person_id", "role", "a", "b", "c"], people),
+        _frame(["session_id", "client_id", "therapist_id", "number", "date", "ended"], sessions),
+        _frame(["session_id", "rater", "instrument", "scale", "value"], ratings),
+    )
 
 
-def _note(case: Case, margin: Margin, shown: set[int], fresh: set[int], told: Told) -> None:
-    """What the outside sees of one margin. Figures that stand unchanged say nothing new."""
-    for part in margin.measure.parts:
-        counts = case.people_of(margin, part)
-        printed = part in margin.measure.shown
-        for cell in range(counts.size):
-            if cell in shown and cell not in fresh:
-                continue
-            place = dict(zip(margin.dims, case.crowd.labels(margin.dims, cell), strict=True))
-            n = int(counts[cell])
-            if cell in shown:
-                told.facts.append(_shown(case.s, part, place, n, printed))
-            else:
-                told.facts.append(fact_of(case.s, part, place, None))
-            told.truth.append(n)
+def _frame(names: Sequence[str], rows: Sequence[Sequence[str]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
 
 
-def _shown(s: int, part: tuple[str, ...], place: dict[str, str], n: int, printed: bool) -> Fact:
-    """A printed count, or a complement, which is known to be large enough."""
-    fact = fact_of(s, part, place, n)
-    low = max(fact.least, 10.0) if printed else 10.0
-    return Fact(s, part, fact.place, fact.printed, low, fact.most if printed else np.inf)
+def _last_day(q: int) -> date:
+    """The last day of a quarter, the first being that which begins in January 2024."""
+    year, quarter = divmod(q + 1, 4)
+    return date(2024 + year, 1 + 3 * quarter, 1) - timedelta(days=1)
 
 
-def world_of(told: Told, quarters: Sequence[int]) -> World:
-    """An attacker who has read everything about these quarters."""
-    named = {f"{d}" for f in told.facts for d, _ in f.place}
-    dims = {d: list(told.crowd.dims[d].labels) for d in ("ended", "a", "b", "c") if d in named}
-    if any(f.part for f in told.facts):
-        dims["ended"] = list(told.crowd.dims["ended"].labels)
-    world = World(dims, quarters)
-    world.learn(f for f in told.facts if f.quarter in quarters)
-    return world
+def _name(q: int) -> str:
+    day = _last_day(q)
+    return f"{day.year}-Q{(day.month + 2) // 3}"
 
 
-def narrowest(told: Told, world: World, which: Sequence[int], known: np.ndarray | None) -> float:
-    """The tightest bound that an attacker gets on a withheld count among these facts."""
-    tight = np.inf
-    for n in which:
-        low, high = world.bounds(told.facts[n], known)
-        tight = min(tight, high - low)
-    return float(tight)
+def released(clinic: Clinic, tables: Tables) -> Publication:
+    """Release these tables in every quarter, one after the other, and read what was printed."""
+    book = ledger()
+    abouts = [about_of(measure, dims) for measure, dims in tables]
+    quarters = {_name(q): q for q in range(len(clinic.quarters))}
+    cells: dict[Cell, None] = {}
+    refused, standing = set(), {}
+    for q in range(len(clinic.quarters)):
+        now: list[Cell] = []
+        for n, about in enumerate(abouts):
+            (table,) = release_tables(study_of(clinic, q, tables), [f"t{n}"], book)
+            some = list(read_frame(about, table.frame, quarters))
+            refused |= set() if some else {(about.name, q)}
+            now += some
+        cells |= dict.fromkeys(now)
+        standing[q] = frozenset((c.about.name, c.place) for c in now)
+    return Publication(
+        tuple(cells),
+        clinic.values(),
+        tuple(len(roster) for roster in clinic.quarters),
+        RULES.base,
+        RULES.clients,
+        True,
+        RULES.share,
+        RULES.therapists,
+        refused=frozenset(refused),
+        abouts=tuple(abouts),
+        standing=standing,
+    )
 
 
-def withheld(told: Told, quarters: Sequence[int]) -> list[int]:
-    """Facts of these quarters that are withheld."""
-    return [n for n, f in enumerate(told.facts) if f.printed is None and f.quarter in quarters]
-
-
-def caseload(told: Told, world: World, clinic: Clinic, quarter: int, therapist: str) -> np.ndarray:
-    """How many clients of each kind one therapist knows."""
-    known = np.zeros(world.size)
-    begin = list(world.quarters).index(quarter) * len(world.kinds)
-    at = {kind: n for n, kind in enumerate(world.kinds)}
-    for row in clinic.quarters[quarter].values():
-        person = dict(zip(DIMS, row, strict=True))
-        if person["therapist"] == therapist:
-            known[begin + at[tuple(person[d] for d in world.names)]] += 1
+def known_to(clinic: Clinic, world: World, tags: set[str]) -> np.ndarray:
+    """How many clients of each kind somebody knows who knows these clients."""
+    known = np.zeros(len(world.kinds))
+    for tag in tags:
+        known[world.at[kind_of(clinic, world, tag)]] += 1
     return known
+
+
+def kind_of(clinic: Clinic, world: World, tag: str) -> tuple[Any, ...]:
+    """The kind of a client: what they say, when they came, what became of them."""
+    there = [q for q in world.quarters if tag in clinic.quarters[q]]
+    came = world.quarters.index(there[0])
+    row = clinic.quarters[there[0]][tag]
+    labels = tuple(row[2 + "abc".index(d)] for d in world.dims)
+    path = tuple(
+        (came, ("",) * came + tuple(clinic.state(tag, state, q) for q in there))
+        for state in world.states
+    )
+    return labels, came, path
+
+
+def truth(clinic: Clinic, world: World) -> np.ndarray:
+    """The clinic as it is, in the attackers' kinds."""
+    return known_to(clinic, world, set(clinic.quarters[world.quarters[-1]]))
+
+
+def about_tables(tables: Tables) -> list[About]:
+    """The tables in the attackers' words."""
+    return [about_of(measure, dims) for measure, dims in tables]

@@ -1,0 +1,47 @@
+"""All attackers on the engine: a few made-up clinics here, a thousand of them in `make slow`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.release.campaign import run
+
+FEW = (3, 8, 10, 34)
+"""One under sixty clients, two of one quarter, one over several."""
+THOUSAND, BATCH = 1_000, 25
+
+
+def results(tmp_path: Path) -> Path:
+    """Where outcomes are kept: in EVENHAND_CLINICS, where a run that was broken off goes on."""
+    return Path(os.environ.get("EVENHAND_CLINICS", tmp_path))
+
+
+def nothing_found(outcomes: Iterable[dict[str, Any]]) -> None:
+    found = {one["seed"]: (one["found"], one["first"]) for one in outcomes if one["found"]}
+    assert found == {}
+
+
+def test_no_attacker_opens_anything_in_a_few_clinics(tmp_path: Path) -> None:
+    outcomes = list(run(FEW, tmp_path / "few.jsonl", largest=300))
+    nothing_found(outcomes)
+    assert any(one["published"] for one in outcomes), "an engine that refuses all is no engine"
+    assert any(one["hidden"] for one in outcomes)
+
+
+def test_a_run_that_was_broken_off_goes_on(tmp_path: Path) -> None:
+    first = list(run([8], tmp_path / "few.jsonl", largest=300))
+    again = list(run([8], tmp_path / "few.jsonl", largest=300))
+    assert again == first
+    assert len((tmp_path / "few.jsonl").read_text(encoding="utf-8").splitlines()) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("batch", range(THOUSAND // BATCH))
+def test_no_attacker_opens_anything_in_a_thousand_clinics(batch: int, tmp_path: Path) -> None:
+    seeds = range(batch * BATCH, (batch + 1) * BATCH)
+    nothing_found(run(seeds, results(tmp_path) / f"clinics-{batch:03}.jsonl"))
