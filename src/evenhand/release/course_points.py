@@ -109,7 +109,10 @@ def _shares(counts: Counts) -> list[tuple[str, int, float, float, float]] | None
         return None
     seen = np.flatnonzero(laid.sum(axis=0) > 0)
     table = incidence_of_counts(
-        seen + 1.0, laid[[DROPPED, COMPLETED]][:, seen], laid[ONGOING, seen], CAUSES
+        (seen + 1).astype(np.float64),
+        laid[[DROPPED, COMPLETED]][:, seen],
+        laid[ONGOING, seen],
+        CAUSES,
     )
     rows = {(r["cause"], int(r["time"])): r for r in table.iter_rows(named=True)}
     found = []

@@ -30,7 +30,7 @@ from evenhand.release.crowd import crowd_of
 from evenhand.release.decide import Case
 from evenhand.release.declared import read_lattice
 from evenhand.release.engine import _roster
-from evenhand.release.history import History
+from evenhand.release.history import History, Labels, Values
 from evenhand.release.ledger import Ledger
 from evenhand.release.possible import with_possible
 from evenhand.release.printed import LOOK_ALIKE, SHOWN
@@ -55,7 +55,7 @@ SHARES = {
 }
 STANDS = (
     "All of it is released as one, and stands as it was first shown until enough clients have come "
-    "or gone at every step; as_of says of which quarter it speaks."
+    "or gone at every step. The quarter that it speaks of stands with it."
 )
 TOGETHER = (
     "A client counts once, with all attended sessions and the ending of the last treatment. An "
@@ -139,7 +139,7 @@ def _recorded(
     margins = []
     for key in (*steps.shown, *steps.hidden):
         margin = margin_of(key)
-        told, shown = case.history.of(margin), {}
+        told, shown = case.history.of(margin), dict[Labels, Values]()
         if key in steps.shown:
             count = case.people_of(margin, margin.measure.base)
             shown = {(): (float(rounded(count, case.rules.base)[0]),)}
@@ -205,7 +205,7 @@ def _sealed(
 
 def _ended_rows(counts: Counts, as_of: str | None, rules: Rules) -> list[Row]:
     """A row an ending, its share of all clients; withheld ones too."""
-    rows = []
+    rows: list[Row] = []
     for ending in ENDINGS:
         k = counts.ended.get(ending, {}).get(MOST)
         if k is None or not counts.n:
@@ -213,9 +213,9 @@ def _ended_rows(counts: Counts, as_of: str | None, rules: Rules) -> list[Row]:
             continue
         low, high = wilson(k / counts.n, counts.n)
         least, most = share_bounds(k, counts.n, rules.base)
-        found = {"n": int(counts.n), "k": int(k), "share": k / counts.n, "low": low, "high": high}
-        found |= {"rounding_low": least, "rounding_high": most, "as_of": as_of}
-        rows.append({"ending": ending, "status": SHOWN, **found})
+        found: Row = {"ending": ending, "status": SHOWN, "as_of": as_of}
+        found |= {"n": int(counts.n), "k": int(k), "share": k / counts.n, "low": low, "high": high}
+        rows.append(found | {"rounding_low": least, "rounding_high": most})
     return rows
 
 

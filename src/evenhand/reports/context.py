@@ -10,6 +10,7 @@ import polars as pl
 
 from evenhand.core.contracts import Indicator
 from evenhand.instruments import Instrument
+from evenhand.release.released import ReleasedTable
 
 MOST_PAGES = 400
 """Session pages that are written unless more are asked for: a folder that one can still open."""
@@ -36,6 +37,9 @@ class ReportData:
         instruments: the study's own instruments.
         course: tables of treatments over time by name, those of the dyads that are shown;
             ``chances`` and ``reasons`` only of the reader's own treatments.
+        released: figures of the group, as tables that disclosure control has let pass; there are
+            no others on a page.
+        not_released: why there are none, as it goes on after "There is no group figure:".
         notes: plain sentences about the input as a whole.
         session_notes: session_id to sentences about its own transcript alone.
         errors: files that could not be read: file, what, where, remedy.
@@ -61,6 +65,8 @@ class ReportData:
     scores: pl.DataFrame | None = None
     instruments: Sequence[Instrument] = ()
     course: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    released: Sequence[ReleasedTable] = ()
+    not_released: str = ""
     notes: Sequence[str] = ()
     session_notes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     errors: Sequence[Mapping[str, Any]] = ()

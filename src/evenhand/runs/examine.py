@@ -14,6 +14,7 @@ from evenhand.core.discovery import discover
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.core.roles import check_names
 from evenhand.readers.table import scan_turns
+from evenhand.runs._study_release import GroupFigures, study_figures
 from evenhand.runs.following import follow
 from evenhand.runs.inputs import Inputs, find_inputs
 from evenhand.runs.manifest import doubts_of, notes_of, write_manifest
@@ -52,6 +53,7 @@ class Examination:
     counts: Mapping[str, int] = field(default_factory=dict)
     report: Path | None = None
     course: Course | None = field(default=None, repr=False)
+    figures: GroupFigures = field(default=GroupFigures(), repr=False)
 
     def _table(self, name: str) -> pl.DataFrame:
         return pl.read_parquet(self.out / f"{name}.parquet")
@@ -159,7 +161,7 @@ def examine(
     scores = _score(inputs, folder, errors)
     if not scores:
         _refuse_nothing(done, errors)
-    result = _finish(inputs, settings, folder, done, errors, scores, progress)
+    result = _finish(inputs, settings, folder, done, errors, scores, report, progress)
     if report:
         from evenhand.runs.telling import write_report
 
@@ -304,6 +306,7 @@ def _finish(
     done: list[Done],
     errors: list[dict[str, Any]],
     scores: int,
+    report: bool,
     progress: Progress,
 ) -> Examination:
     """Readings and outputs, once all partitions are there."""
@@ -320,10 +323,22 @@ def _finish(
     course, why = follow(inputs.study, folder, scores, progress)
     doubts = [doubt for d in done for doubt in d.doubts]
     made = [NOTE] if ready_file(inputs.study) else []
-    notes = [*inputs.notes, *notes_of(counts), *made, *why, *doubts_of(doubts)]
+    # Figures of the group are for the report alone: without one nothing leaves.
+    figures = study_figures(inputs.study, course) if report else GroupFigures()
+    errors += [figures.error] if figures.error else []
+    unsaid = [f"There is no group figure: {figures.refused}"] if figures.told else []
+    notes = [*inputs.notes, *notes_of(counts), *made, *why, *doubts_of(doubts), *unsaid]
     write_manifest(inputs, settings, folder, counts, errors, notes)
     progress("Working out the readings", 1, 1)
-    return Examination(folder, inputs.title, tuple(errors), tuple(notes), counts, course=course)
+    return Examination(
+        folder,
+        inputs.title,
+        tuple(errors),
+        tuple(notes),
+        counts,
+        course=course,
+        figures=figures,
+    )
 
 
 def _read(inputs: Inputs, settings: Settings, folder: Path, done: list[Done]) -> None:

@@ -148,6 +148,8 @@ def write_report(
         scores=_scores(result),
         instruments=own_instruments(study.root) if study else (),
         course=course_tables(result, study, for_person),
+        released=result.figures.tables,
+        not_released=result.figures.refused,
         notes=[*result.notes, *notes],
         session_notes=own_notes,
         errors=result.errors,

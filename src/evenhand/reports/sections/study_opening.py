@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evenhand.reports.blocks import Opening, Section
-from evenhand.reports.numbers import capital, day, in_words, plural
+from evenhand.reports.numbers import capital, day, in_words, plural, small
 from evenhand.reports.study_view import StudyView
 
 FEW_CLIENTS, FEW_THERAPISTS = 10, 3
@@ -28,7 +28,7 @@ def group_sentence(view: StudyView) -> str:
             "of the group would tell on a person."
         )
     if view.data.not_released:
-        return f"There is no group figure: {view.data.not_released}"
+        return f"There is no group figure: {small(view.data.not_released)}"
     return (
         "There is no group figure on this page: those leave only through “evenhand release”, which "
         "protects small groups."
