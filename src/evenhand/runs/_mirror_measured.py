@@ -48,7 +48,7 @@ def measured(tables: StudyTables, axis: str) -> Measured:
     found: list[dict[str, Any]] = []
     verdicts: list[tuple[bool, list[QualityGap]]] = []
     for whose, key in ((CLIENT, "client_id"), (THERAPIST, "therapist_id")):
-        people = _groups(tables, axis, key)
+        people = groups_of(tables, axis, key)
         joined = checked.join(people, on=key, how="inner")
         for role in (THERAPIST, CLIENT):
             gaps = quality_gaps(joined.filter(pl.col("role") == role))
@@ -78,7 +78,7 @@ def readable(quality: pl.DataFrame) -> pl.DataFrame:
     return numbers.filter(within & pl.col("role").is_in([THERAPIST, CLIENT]))
 
 
-def _groups(tables: StudyTables, axis: str, key: str) -> pl.DataFrame:
+def groups_of(tables: StudyTables, axis: str, key: str) -> pl.DataFrame:
     """A person's group on an axis: their standing, or the half of the ladder that it is in."""
     here = tables.standing.filter(pl.col("axis") == axis)
     if here.is_empty():

@@ -10,6 +10,7 @@ from typing import Any
 from evenhand.core.errors import EvenhandError
 from evenhand.models.mirror_evidence import benjamini_hochberg
 from evenhand.positions import all_axes
+from evenhand.runs._mirror_items import look_at_items, note_items
 from evenhand.runs._mirror_measured import Measured, measured, readable
 from evenhand.runs._mirror_path import look_at_paths
 from evenhand.runs._mirror_room import axes_to_look_at, look_at_room
@@ -49,6 +50,7 @@ class StudyMirror:
         refused: what could not be fitted, why, and what would help.
         notes: what was left out.
         meetings: the fitted models behind `strata`, which no file holds.
+        items: an axis each: whether its groups answer the alliance's items alike.
     """
 
     title: str
@@ -66,6 +68,7 @@ class StudyMirror:
     refused: list[Row]
     notes: tuple[str, ...]
     meetings: tuple[Meeting, ...] = field(default=(), repr=False, compare=False)
+    items: list[Row] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -79,6 +82,7 @@ class StudyMirror:
             "mirror": self.room,
             "differences": self.differences,
             "treatment": self.treatment,
+            "alliance_items": self.items,
             "strata": self.strata,
             "therapists_gaps": self.gaps,
             "mediation": self.paths,
@@ -128,14 +132,16 @@ def mirror_of(
     known = {axis: measured(tables, axis) for axis in axes}
     room = look_at_room(tables, known, plan.margin, progress)
     treated = look_at_treatment(tables, axes, progress)
+    items = look_at_items(tables, axes, progress)
+    note_items(treated.treatment, items.found)
     strata = look_at_strata(tables, plan.strata, progress, bootstrap)
     paths = look_at_paths(tables, known, plan.primary and plan.primary[0], progress)
     primary = _primary(plan, room.mirror)
     _q_values(row for row in room.mirror if row is not primary)
     _q_values(room.differences, "within")
     _q_values(treated.treatment, "within")
-    refused = [*_nobody_ranked(tables, axes), *room.refused, *treated.refused, *strata.refused]
-    refused += paths.refused
+    refused = [*_nobody_ranked(tables, axes), *room.refused, *treated.refused, *items.refused]
+    refused += [*strata.refused, *paths.refused]
     if plan.primary is not None and primary is None:
         refused.append(_no_primary(plan.primary))
     return StudyMirror(

@@ -10,6 +10,7 @@ import numpy as np
 from rich.console import Console
 from rich.text import Text
 
+from evenhand.runs._mirror_items_terminal import show_items
 from evenhand.runs._mirror_study import NOT_SAID, StudyMirror
 from evenhand.runs._screens import plain_table
 
@@ -35,6 +36,7 @@ def show_study(result: StudyMirror, screen: Console) -> None:
     _room(screen, result.room)
     _differences(screen, result.differences)
     _treatment(screen, result.treatment)
+    show_items(screen, result.items)
     for row in result.strata:
         screen.print()
         screen.print(Text(f"{row['title']}, where {' and '.join(row['axes'])} meet", "bold"))

@@ -1,0 +1,50 @@
+"""What is said of the alliance's items in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from evenhand.models.mirror_dif import DIFFERS, FEWEST, INVARIANT, NOT_TESTABLE
+
+Row = Mapping[str, Any]
+
+
+def show_items(screen: Console, rows: Sequence[Row]) -> None:
+    """A sentence an axis: whether its groups answer the items alike at the same alliance."""
+    for row in rows:
+        screen.print(Text(f"Items of {row['instrument']}, by {row['axis']}: {said_of_items(row)}"))
+
+
+def said_of_items(row: Row) -> str:
+    """What was found about a questionnaire's items on an axis, with who was looked at."""
+    groups = ", ".join(f"{one['group']} {one['clients']:,}" for one in row["groups"])
+    if row["verdict"] == NOT_TESTABLE:
+        return f"not testable. Two groups of {FEWEST} clients are needed, and there are: {groups}."
+    small = [one["group"] for one in row["groups"] if one["status"] == NOT_TESTABLE]
+    beside = f" Not testable: {', '.join(small)}." if small else ""
+    return f"{_found(row)} Clients: {groups}.{beside}"
+
+
+def _found(row: Row) -> str:
+    limit = f"{row['limit']:.3f}"[1:]
+    if row["verdict"] == INVARIANT:
+        most = max(one["delta_r2"] for one in row["items"])
+        return (
+            f"none of {len(row['items'])} is answered otherwise at the same alliance (largest rise "
+            f"of R² {most:.3f}, below {limit})."
+        )
+    named = [one for one in row["items"] if one["differs"]]
+    told = ", ".join(f"{one['item']} (rise of R² {one['delta_r2']:.3f})" for one in named)
+    if row["verdict"] == DIFFERS:
+        return (
+            f"answered otherwise at the same alliance: {told}. A difference in the score is partly "
+            "a difference in these questions."
+        )
+    return (
+        f"more than half seem to be answered otherwise ({told}), so that nothing is left to "
+        "compare them on. The score is not comparable between these groups."
+    )
