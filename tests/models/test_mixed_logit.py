@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from scipy.special import expit
 from evenhand.core.errors import EvenhandError
 from evenhand.models._counts import add_counts, counts_of
 from evenhand.models._layout import lay_out
+from evenhand.models._nested import NestedSystem
 from evenhand.models.mixed import fit_counts, fit_logit
 from tests.models import dense
 from tests.models.crossed import Crossed, crossed
@@ -158,3 +160,67 @@ def test_lme4_finds_the_same(tmp_path: Path) -> None:
     assert fit.fixed == pytest.approx(theirs["fixed"], rel=2e-3, abs=1e-3)
     assert fit.fixed_se == pytest.approx(theirs["se"], rel=5e-3)
     assert fit.loglik == pytest.approx(theirs["loglik"], abs=0.01)
+
+
+def nested(seed: int, clients: int = 30, each: int = 4) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Sessions of clients of therapists, some of them with two rows; and a column."""
+    rng = np.random.default_rng(seed)
+    session = np.concatenate([np.arange(clients * each), rng.integers(0, clients * each, 40)])
+    client = session // each
+    therapist = rng.integers(0, 6, clients)[client]
+    group = rng.integers(0, 5, clients)[client]
+    factors = {"therapist": therapist, "session": session, "group": group, "client": client}
+    return factors, rng.normal(size=len(session))
+
+
+def test_nested_factors_are_eliminated_both_and_say_the_same() -> None:
+    factors, x = nested(31)
+    rng = np.random.default_rng(31)
+    m = rng.integers(2, 30, len(x)).astype(float)
+    eta = (
+        0.3 * x
+        + rng.normal(0, 0.6, 120)[factors["session"]]
+        + rng.normal(0, 0.7, 30)[factors["client"]]
+    )
+    k = rng.binomial(m.astype(int), expit(eta + rng.normal(0, 0.5, 6)[factors["therapist"]]))
+    design = np.column_stack([np.ones(len(x)), x])
+    fit = fit_logit(k.astype(float), m, design, factors)
+    assert isinstance(fit.state.system, NestedSystem)
+    z = list(dense.design(factors).values())
+    theta = [fit.variances[name] for name in factors]
+    offset = np.zeros(len(x))
+    if min(theta) > 0:
+        whole = dense.laplace(k, m, design, z, theta, fit.fixed, offset)
+        assert -2 * fit.loglik == pytest.approx(whole, rel=1e-9)
+    plain = replace(fit.state.problem, outer=None)
+    at = plain.at(fit.state.scales, fit.state.optimum)
+    again = fit.state.problem.at(fit.state.scales, fit.state.optimum)
+    assert again.deviance == pytest.approx(at.deviance, rel=1e-11)
+    assert again.gradient == pytest.approx(at.gradient, abs=1e-6)
+    assert not isinstance(at.system, NestedSystem)
+    whole_fit = replace(fit, state=replace(fit.state, system=at.system, problem=plain))
+    for name in factors:
+        for known in (False, True):
+            mine, theirs = (one.se(name, variance_known=known) for one in (fit, whole_fit))
+            assert mine == pytest.approx(theirs, rel=1e-6)
+    for codes in (factors, {"session": factors["session"]}, {"client": factors["client"]}, {}):
+        mine, theirs = (one.predict(design, codes) for one in (fit, whole_fit))
+        assert mine[0] == pytest.approx(theirs[0])
+        assert mine[1] == pytest.approx(theirs[1])
+
+
+def test_only_what_is_crossed_with_nested_factors_is_dense(monkeypatch) -> None:
+    monkeypatch.setattr("evenhand.models._layout.MOST_REST", 40)
+    rng = np.random.default_rng(32)
+    session = np.arange(800)
+    client = session // 4
+    m = rng.integers(5, 60, 800).astype(float)
+    eta = rng.normal(0, 0.5, 800) + rng.normal(0, 0.6, 200)[client]
+    k = rng.binomial(m.astype(int), expit(eta + rng.normal(0, 0.4, 20)[client % 20])).astype(float)
+    factors = {"session": session, "client": client, "therapist": client % 20}
+    fit = fit_logit(k, m, np.ones((800, 1)), factors)
+    assert isinstance(fit.state.system, NestedSystem)
+    assert fit.state.system.outer.upper.shape == (20, 20)
+    assert fit.converged
+    with pytest.raises(EvenhandError, match="levels together"):
+        fit_logit(k, m, np.ones((800, 1)), {**factors, "other": rng.integers(0, 30, 800)})

@@ -158,15 +158,18 @@ class System:
                 left[:, a] -= self.whitened[a] @ ur
         return np.asarray(np.matmul(self.root, left))
 
-    def solve(self, e1: np.ndarray, er: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """M⁻¹e for unit effects e: q × a × columns, r × columns."""
+    def half_solve(self, e1: np.ndarray, er: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """L⁻¹e for unit effects e, LL' = M; `unwhiten` leads on to M⁻¹e."""
         w1 = np.matmul(self.root.transpose(0, 2, 1), e1)
         left = np.zeros_like(er)
         for a in range(w1.shape[1]):
             if self.layout.rest:
                 left += self.whitened[a].T @ w1[:, a]
-        wr = self.forward(er - scale_rest(self.layout, self.lam, left))
-        return self.unwhiten(w1, wr)
+        return w1, self.forward(er - scale_rest(self.layout, self.lam, left))
+
+    def solve(self, e1: np.ndarray, er: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """M⁻¹e for unit effects e: q × a × columns, r × columns."""
+        return self.unwhiten(*self.half_solve(e1, er))
 
     @cached_property
     def rest_inverse(self) -> np.ndarray:

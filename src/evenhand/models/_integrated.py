@@ -15,9 +15,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from evenhand.models._elimination import System, diagonal_blocks
+from evenhand.models._elimination import System
 from evenhand.models._gaussian import GaussianProblem, split_rest
 from evenhand.models._laplace import LogitProblem
+from evenhand.models._leverage import unit_blocks
 from evenhand.models._scales import Scales
 
 POINTS = 16
@@ -108,18 +109,3 @@ def columns_at(
     g = g - np.einsum("qac,qad->cd", w1, w1) - np.einsum("rc,rd->cd", wr, wr)
     x1, xr = system.unwhiten(w1, wr)
     return np.linalg.inv(g), x1, xr
-
-
-def unit_blocks(system: System, f: int) -> np.ndarray:
-    """Blocks of M⁻¹ of a factor's levels."""
-    if f:
-        return diagonal_blocks(system.layout, system.rest_inverse)[f - 1]
-    out = system.full.copy()
-    if system.layout.rest:
-        entries = system.reduced()
-        met = system.on_pattern(entries, system.in_u())
-        for a in range(out.shape[1]):
-            for b in range(out.shape[1]):
-                products = met[:, a] * entries[:, b]
-                out[:, a, b] += np.bincount(system.pattern.row, products, len(out))
-    return np.asarray(out)

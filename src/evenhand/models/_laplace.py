@@ -15,9 +15,11 @@ import numpy as np
 from scipy.special import expit
 
 from evenhand.models._blocks import Pattern, Sums
-from evenhand.models._elimination import System, diagonal_blocks, unscale_rest
+from evenhand.models._elimination import System, unscale_rest
 from evenhand.models._gaussian import split_rest
+from evenhand.models._leverage import leverages, taken
 from evenhand.models._mode import Mode, find_mode
+from evenhand.models._nested import NestedSystem
 from evenhand.models._scales import Scales
 from evenhand.models._search import Evaluate
 
@@ -46,6 +48,7 @@ class LogitProblem:
         slope: the variable of a random slope.
         constant: of the log likelihood.
         mode: the latest mode.
+        outer: the pattern of the other factors, where the first is nested in all of them.
     """
 
     pattern: Pattern
@@ -56,6 +59,7 @@ class LogitProblem:
     slope: np.ndarray | None
     constant: float
     mode: Mode = field(repr=False)
+    outer: Pattern | None = None
 
     def at(self, scales: Scales, params: np.ndarray) -> LaplacePoint:
         """Deviance and gradient; parameters of variances first, then fixed effects."""
@@ -114,6 +118,8 @@ class LogitProblem:
 
     def system(self, lam: list[np.ndarray], weights: np.ndarray) -> System:
         """The equations at these weights."""
+        if self.outer is not None:
+            return NestedSystem(self.pattern, self.outer, weights, lam)
         none = np.zeros((len(weights), 0))
         sums = Sums(self.powers(weights), (none, none), np.zeros((0, 0)))
         return System(self.pattern, self.pattern.fill(sums), lam)
@@ -132,7 +138,7 @@ class LogitProblem:
         self, at: LaplacePoint, scales: Scales, params: np.ndarray, eta: np.ndarray
     ) -> np.ndarray:
         lam = scales.lam(params[: scales.count])
-        leverage, taken = leverages(at.system, self.slope)
+        leverage, blocks = leverages(at.system, self.slope)
         p = expit(eta)
         g = leverage * at.weights * (1.0 - 2.0 * p)
         q1, qr = (x[..., 0] for x in at.system.unwhiten(*at.system.whiten(*self.sums(g))))
@@ -141,53 +147,9 @@ class LogitProblem:
         )
         b = self._by_factor(at.b1, at.br)
         q = self._by_factor(q1, qr)
-        moves = scales.moves(params[: scales.count])
-        out = [np.sum(m * (taken[f] - b[f].T @ b[f] + q[f].T @ b[f])) for f, m in moves]
+        moves, more = scales.moves(params[: scales.count]), taken(blocks)
+        out = [np.sum(m * (more[f] - b[f].T @ b[f] + q[f].T @ b[f])) for f, m in moves]
         return np.concatenate([out, fixed])
 
     def _by_factor(self, first: np.ndarray, rest: np.ndarray) -> list[np.ndarray]:
         return [first, *(x[..., 0] for x in split_rest(self.pattern, rest[:, None]))]
-
-
-def leverages(system: System, slope: np.ndarray | None) -> tuple[np.ndarray, list[np.ndarray]]:
-    """z'ΛM⁻¹Λ'z of each row, and Σ (I − M⁻¹) over each factor's levels."""
-    layout, pattern = system.layout, system.pattern
-    lower, entries = system.in_u(), system.reduced()
-    met = system.on_pattern(entries, lower)
-    blocks = system.full.copy()
-    d = layout.dims[0]
-    for a in range(d):
-        for b in range(d):
-            products = met[:, a] * entries[:, b]
-            blocks[:, a, b] += np.bincount(pattern.row, products, len(blocks))
-    both = [blocks, *diagonal_blocks(layout, system.rest_inverse)]
-    taken = [len(one) * np.eye(one.shape[1]) - one.sum(axis=0) for one in both]
-    own = np.matmul(np.matmul(system.lam[0], blocks), system.lam[0].T)
-    return _by_row(system, slope, own, met @ system.lam[0].T, lower), taken
-
-
-def _by_row(
-    system: System,
-    slope: np.ndarray | None,
-    own: np.ndarray,
-    met: np.ndarray,
-    lower: np.ndarray,
-) -> np.ndarray:
-    layout, pattern = system.layout, system.pattern
-    t = np.ones(len(pattern.codes[0])) if slope is None else slope
-    first, d = pattern.codes[0], layout.dims[0]
-    out = np.zeros(len(first))
-    for a in range(d):
-        for b in range(d):
-            out += own[first, a, b] * t ** (a + b)
-    columns = [
-        (a, c, e)
-        for (_, a), c, e in zip(layout.columns(), pattern.columns, pattern.at, strict=True)
-    ]
-    for a, column, entry in columns:
-        for b in range(d):
-            out -= 2.0 * met[entry, b] * t ** (a + b)
-        for other, against, _ in columns:
-            rows, across = np.maximum(column, against), np.minimum(column, against)
-            out += lower[rows, across] * t ** (a + other)
-    return out

@@ -82,7 +82,7 @@ def lay_out(
         The layout, and the codes in its order.
 
     Raises:
-        EvenhandError: no factor, a wrong length, a code below 0, or more levels than fit.
+        EvenhandError: no factor, a wrong length, or a code below 0.
     """
     coded = {name: _checked(name, codes, n) for name, codes in factors.items()}
     sizes = {name: int(codes.max()) + 1 for name, codes in coded.items()}
@@ -96,7 +96,7 @@ def layout_of(sizes: Mapping[str, int], slope_of: str | None = None) -> Layout:
     """The layout for factors of these numbers of levels.
 
     Raises:
-        EvenhandError: no factor, a slope for none of them, or more levels than fit.
+        EvenhandError: no factor, or a slope for none of them.
     """
     if not sizes or (slope_of is not None and slope_of not in sizes):
         raise EvenhandError(
@@ -106,14 +106,21 @@ def layout_of(sizes: Mapping[str, int], slope_of: str | None = None) -> Layout:
         )
     order = sorted(sizes, key=lambda name: -sizes[name])
     dims = tuple(2 if name == slope_of else 1 for name in order)
-    layout = Layout(tuple(order), tuple(sizes[name] for name in order), dims)
+    return Layout(tuple(order), tuple(sizes[name] for name in order), dims)
+
+
+def check_dense(layout: Layout) -> None:
+    """Refuse a dense matrix that would not fit.
+
+    Raises:
+        EvenhandError: the factors but the largest have too many levels.
+    """
     if layout.rest > MOST_REST:
         raise EvenhandError(
             f"All factors but the largest have {layout.rest:,} levels together.",
-            ", ".join(order[1:]),
+            ", ".join(layout.names[1:]),
             f"At most {MOST_REST:,} can be crossed with the largest factor: leave one out.",
         )
-    return layout
 
 
 def _typical(slope: np.ndarray, n: int) -> float:

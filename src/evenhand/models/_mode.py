@@ -110,9 +110,9 @@ def _settled(
 def _done(decrement: float, last: float, fresh: bool, levels: int) -> bool:
     size = max(1.0, levels) ** 0.5
     if fresh:
-        return decrement < TIGHT * size
+        return bool(decrement < TIGHT * size)
     share = decrement / last if np.isfinite(last) else 1.0
-    return decrement * min(1.0, share) < TIGHTER * size
+    return bool(decrement * min(1.0, share) < TIGHTER * size)
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,15 @@ import numpy as np
 
 from evenhand.models._elimination import System, scale_rest
 from evenhand.models._gaussian import GaussianProblem, split_rest
-from evenhand.models._integrated import integrated_variance, unit_blocks
+from evenhand.models._integrated import integrated_variance
 from evenhand.models._laplace import LogitProblem
+from evenhand.models._leverage import unit_blocks
 from evenhand.models._scales import Scales
 
 DOUBT = 0.25
 """Standard error of a log variance from which errors of effects are integrated over it."""
-ROWS = 2_000
-"""Rows of a prediction that are worked on at a time."""
+ENTRIES = 4_000_000
+"""Numbers of a prediction that are worked on at a time: rows × columns of all factors."""
 
 
 @dataclass(frozen=True)
@@ -161,9 +162,10 @@ class MixedFit:
             Predictors and standard errors (variances of the effects taken as known).
         """
         rows = np.asarray(fixed, float)
+        each = max(1, ENTRIES // max(self.state.system.layout.rest, 1))
         parts = [
             _predict(self, rows[at], _cut(codes, at), None if slope is None else slope[at])
-            for at in np.array_split(np.arange(len(rows)), max(1, -(-len(rows) // ROWS)))
+            for at in np.array_split(np.arange(len(rows)), max(1, -(-len(rows) // each)))
         ]
         return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 

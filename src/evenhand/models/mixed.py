@@ -21,8 +21,9 @@ from evenhand.models._fitted import gaussian_fit, known_fit, logit_fit
 from evenhand.models._gaussian import GaussianProblem, check_columns
 from evenhand.models._known import KnownProblem, known_problem
 from evenhand.models._laplace import LogitProblem
-from evenhand.models._layout import Layout, lay_out
+from evenhand.models._layout import Layout, check_dense, lay_out
 from evenhand.models._mode import Mode
+from evenhand.models._nested import outer_pattern
 from evenhand.models._optimise import optimise
 from evenhand.models._quadrature import QuadratureProblem
 from evenhand.models._threads import threads_for
@@ -93,6 +94,7 @@ def fit_gaussian(
         raise EvenhandError(
             "Weights and known variances are both given.", "weights", "Leave one of them out."
         )
+    check_dense(layout)
     check_columns(np.column_stack([fixed, y]).T @ np.column_stack([fixed, y]))
     problem = known_problem(y, fixed, codes, layout, known, slope, method == "reml")
     return _fit_known(problem, layout, method)
@@ -120,6 +122,7 @@ def fit_cells(
             "rows",
             "Use a larger table, or fewer fixed effects.",
         )
+    check_dense(layout)
     check_columns(cells.sums.g)
     pattern = Pattern(layout, cells.codes)
     blocks = pattern.fill(cells.sums)
@@ -203,6 +206,8 @@ def fit_counts(
 def _logit_problem(
     counts: Counts, layout: Layout, root: np.ndarray, quadrature: int
 ) -> LogitProblem:
+    outer = None if quadrature else outer_pattern(layout, counts.codes)
+    check_dense(outer.layout if outer else layout)
     parts = (
         Pattern(layout, counts.codes),
         counts.k,
@@ -214,7 +219,7 @@ def _logit_problem(
         Mode(np.zeros((layout.sizes[0], layout.dims[0])), np.zeros(layout.rest)),
     )
     if not quadrature:
-        return LogitProblem(*parts)
+        return LogitProblem(*parts, outer=outer)
     if layout.rest or layout.dims[0] > 1 or quadrature < FEWEST_NODES:
         raise EvenhandError(
             f"Quadrature is for one factor of intercepts, with {FEWEST_NODES} nodes at least.",
