@@ -6,17 +6,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evenhand.reports.mirror_view import DISCOVERY
+from evenhand.reports.mirror_view import is_clear
 
 SHOWS = 2.80
 """Standard errors of a difference that would show in four of five such studies (1.96 + .84)."""
 Z = 1.96
+REAL = "real"
 
 
 def answer(
     ends: Sequence[float | None], *, odds: bool, q: float | None = None, family: int = 0
 ) -> str:
-    """One or two short sentences.
+    """A few words.
 
     Args:
         ends: an estimate and its 95 % interval, in standard deviations or as a log ratio.
@@ -26,19 +27,18 @@ def answer(
     """
     _, low, high = ends
     if low is None or high is None:
-        return "No interval can be given: do not build on it."
-    if (low > 0 or high < 0) and (q is None or q <= DISCOVERY):
-        return "Real, as far as numbers go: the whole interval lies on one side."
-    if low > 0 or high < 0:
-        return f"Could be chance: among {family} comparisons some stand out by luck."
-    return f"Not clear. {_missed(low, high, odds)}"
+        return "no interval: do not build on it"
+    if is_clear(ends, q):
+        return REAL
+    if is_clear(ends):
+        return f"could be chance, among {family} comparisons"
+    return f"not clear; our numbers show {_least(low, high, odds)} or more"
 
 
-def _missed(low: float, high: float, odds: bool) -> str:
+def _least(low: float, high: float, odds: bool) -> str:
     """How large a difference would have to be to show reliably in numbers like these."""
     least = SHOWS * (high - low) / (2 * Z)
-    told = f"a ratio of {np.exp(min(least, 9.0)):.1f}" if odds else f"{sized(least)} SD"
-    return f"Numbers like ours show only differences of {told} or more."
+    return f"×{np.exp(min(least, 9.0)):.1f}" if odds else f"{sized(least)} SD"
 
 
 def sized(value: float) -> str:
@@ -56,9 +56,10 @@ def signed(value: float) -> str:
 
 
 def told(ends: Sequence[float | None], *, odds: bool) -> str:
-    """An estimate with its interval: ``+.32 [+.21, +.43]``, or ratios."""
+    """An estimate with its interval: ``+.32 [+.21, +.43]``, or ratios ``×0.70 [0.51, 0.95]``."""
     numbers = [one for one in ends if one is not None]
     if not numbers:
         return "not given"
     words = [f"{np.exp(min(x, 9.0)):.2f}" if odds else signed(x) for x in numbers]
+    words[0] = f"×{words[0]}" if odds else words[0]
     return words[0] if len(words) < 3 else f"{words[0]} [{words[1]}, {words[2]}]"

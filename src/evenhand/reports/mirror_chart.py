@@ -13,8 +13,9 @@ from evenhand.reports.mirror_answers import signed
 
 FROM, TO = 3.0, 97.0
 """Per cent of a drawing's width that its scale takes."""
-STEPS = (0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0)
-RATIOS = (1.05, 1.1, 1.25, 1.5, 2.0, 4.0, 8.0)
+STEPS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 1.0, 2.0, 4.0)
+RATIOS = (1.05, 1.1, 1.2, 1.25, 1.5, 2.0, 3.0, 4.0, 8.0, 64.0)
+"""Steps from tick to tick: the least that leaves two ticks or fewer to each side."""
 
 SOLID = '<circle r="4.75" class="fi si w15"/>'
 HOLLOW = '<circle r="4.75" class="fp si w15"/>'
@@ -44,11 +45,8 @@ class Scale:
     @property
     def step(self) -> float:
         """From tick to tick."""
-        if self.odds:
-            fitting = [r for r in RATIOS if 2 * np.log(r) <= self.reach * 1.001]
-            return float(np.log(fitting[-1] if fitting else RATIOS[0]))
-        fitting = [s for s in STEPS if 2 * s <= self.reach * 1.001]
-        return fitting[-1] if fitting else STEPS[0]
+        steps = [float(np.log(r)) for r in RATIOS] if self.odds else STEPS
+        return next((s for s in steps if self.reach < 3 * s), steps[-1])
 
     @property
     def ticks(self) -> list[float]:
@@ -103,8 +101,8 @@ def axis(scale: Scale, left: str, right: str, height: int = 40) -> Markup:
     named = "".join(
         m.text(scale.x(t), height - 6, scale.named(t), "", "middle") for t in scale.ticks
     )
-    ways = m.text(scale.x(0.0) - 1.5, 13, f"← {left}", "fi b", "end")
-    ways += m.text(scale.x(0.0) + 1.5, 13, f"{right} →", "fi b")
+    ways = m.text(scale.x(0.0) - 2, 13, f"← {left}", "fi b", "end")
+    ways += m.text(scale.x(0.0) + 2, 13, f"{right} →", "fi b")
     return m.drawing(height, [ways, named])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -12,15 +12,22 @@ from evenhand.reports.page import part
 
 
 @dataclass(frozen=True)
+class Said:
+    """A number of a row: of what, with its interval, and the answer to "is it real?"."""
+
+    of: str
+    told: str
+    answer: str
+
+
+@dataclass(frozen=True)
 class MirrorRow:
-    """One row: label, drawing, the number with its interval, who was counted, the answer."""
+    """One row: label, drawing, and what is said beside it."""
 
     label: str
     drawn: Markup
-    told: str
-    answer: str
+    said: Sequence[Said]
     under: str = ""
-    n: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,8 +38,8 @@ class Facet:
     axis: Markup
     rows: Sequence[MirrorRow]
     unit: str = ""
+    note: str = ""
     folded: bool = False
-    below: Sequence[str] = field(default_factory=tuple)
 
 
 def rows_html(facets: Sequence[Facet]) -> Markup:
@@ -45,8 +52,16 @@ def counted(one: ReleasedModel) -> str:
     return f"{one.clients:,} clients, {one.therapists:,} therapists"
 
 
-WITHHELD = "Withheld"
-WITHHELD_WHY = (
-    "To protect people: not enough of them, or of therapists, on one side. It does not mean that "
-    "there is no gap."
+WITHHELD = (
+    Said(
+        "",
+        "Withheld",
+        "to protect people: too few of them, or of therapists, on one side. It does not mean that "
+        "there is no gap.",
+    ),
+)
+IS_IT_REAL = (
+    "Is it real, or are our numbers small? “Real”: the whole interval lies on one side, among so "
+    "many comparisons too. “Not clear”: it could be chance, and numbers like ours are large "
+    "enough only for a gap of the size named there, or more."
 )

@@ -11,7 +11,7 @@ from evenhand.core.wording import listed
 from evenhand.positions import all_axes
 from evenhand.release.mirror import MirrorRelease
 from evenhand.release.models import ReleasedModel
-from evenhand.reports.numbers import small
+from evenhand.reports.numbers import in_words, small
 
 OVERALL = "all axes"
 """Standing over all ranked axes together."""
@@ -100,9 +100,24 @@ def q_of(one: ReleasedModel) -> float | None:
     return one.shares.get("q", (None,))[0]
 
 
+def outcome_title(one: ReleasedModel) -> str:
+    """An outcome in the middle of a sentence: ``alliance``, ``the last PHQ-9``, ``leaving``."""
+    name = str(one.told["outcome"])
+    if name == "alliance":
+        return "alliance"
+    if name == "drop-out":
+        return "leaving early"
+    return f"the last {name.removeprefix('outcome ')}"
+
+
+def none_or(n: int) -> str:
+    """A count of things before "of": ``none``, ``two``, ``26``."""
+    return "none" if n == 0 else in_words(n)
+
+
 def plain_title(told: Mapping[str, Any]) -> str:
     """An outcome's title without what stands behind its first colon or bracket."""
     title = str(told["title"])
-    for end in (":", " ("):
+    for end in (":", " (", ","):
         title = title.partition(end)[0]
     return title

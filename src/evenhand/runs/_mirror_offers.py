@@ -158,10 +158,16 @@ def _meeting(one: Meeting) -> Offer:
         people.select(*BOTH, "stratum", y=y),
         shares=_shares(one),
         told={"outcome": name, "title": one.outcome.title, "axes": axes, "family": result.family}
-        | {"method": result.method, "boundary": bool(result.null.fit.singular)},
+        | {"method": result.method, "boundary": _at_boundary(one)},
         yes_no=yes_no,
         strata=_strata(one, axes, unit),
     )
+
+
+def _at_boundary(one: Meeting) -> bool:
+    """Whether a variance between strata is estimated as 0."""
+    parts = (one.result.null, one.result.adjusted)
+    return any(part is not None and part.var_stratum == 0 for part in parts)
 
 
 def _stratum(axes: Sequence[str], prefix: str = "") -> pl.Expr:

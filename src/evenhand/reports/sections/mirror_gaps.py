@@ -11,10 +11,11 @@ from evenhand.reports.blocks import Figure, Section, Table
 from evenhand.reports.marks import drawing
 from evenhand.reports.mirror_answers import answer, told
 from evenhand.reports.mirror_rows import (
+    IS_IT_REAL,
     WITHHELD,
-    WITHHELD_WHY,
     Facet,
     MirrorRow,
+    Said,
     counted,
     rows_html,
 )
@@ -22,13 +23,13 @@ from evenhand.reports.mirror_view import (
     MirrorView,
     axis_title,
     is_clear,
-    plain_title,
+    outcome_title,
     q_of,
 )
 from evenhand.reports.numbers import capital, small
 
-HEIGHT = 44
-WITHIN_Y, BETWEEN_Y = 13, 31
+HEIGHT = 40
+WITHIN_Y, BETWEEN_Y = 11, 29
 
 
 def _odds(one: ReleasedModel) -> bool:
@@ -38,44 +39,48 @@ def _odds(one: ReleasedModel) -> bool:
 def _row(one: ReleasedModel, scale: draw.Scale, family: int) -> MirrorRow:
     label = axis_title(str(one.told["axis"]))
     if one.withheld:
-        blank = drawing(HEIGHT, [draw.lines(scale, HEIGHT)])
-        return MirrorRow(label, blank, WITHHELD, WITHHELD_WHY)
+        return MirrorRow(label, drawing(HEIGHT, [draw.lines(scale, HEIGHT)]), WITHHELD)
     odds, within, between = _odds(one), one.effects["within"], one.effects["between"]
     marks = [
         draw.lines(scale, HEIGHT),
         draw.interval(within, WITHIN_Y, scale, draw.SOLID),
         draw.interval(between, BETWEEN_Y, scale, draw.HOLLOW),
     ]
-    said = f"Within {told(within, odds=odds)}; between {told(between, odds=odds)}"
-    real = f"Within: {small(answer(within, odds=odds, q=q_of(one), family=family))}"
-    other = f"Between: {small(answer(between, odds=odds))}"
-    return MirrorRow(
-        label,
-        drawing(HEIGHT, marks, f"{label}. {said}"),
-        told(within, odds=odds),
-        f"{real} {other}",
-        n=counted(one),
-    )
+    said = [
+        Said(
+            "Within", told(within, odds=odds), answer(within, odds=odds, q=q_of(one), family=family)
+        ),
+        Said("Between", told(between, odds=odds), answer(between, odds=odds)),
+    ]
+    spoken = "; ".join(f"{one.of} {one.told}, {one.answer}" for one in said)
+    return MirrorRow(label, drawing(HEIGHT, marks, f"{label}. {spoken}"), said)
 
 
 def _facet(outcome: str, models: Sequence[ReleasedModel], family: int) -> Facet:
     odds = _odds(models[0])
     shown = [one.effects[n] for one in models if not one.withheld for n in ("within", "between")]
     scale = draw.scale_for(shown, odds=odds, most=0.75)
-    ways = ("fewer leave", "more leave") if odds else ("lower", "higher")
     return Facet(
-        title=capital(plain_title(models[0].told)),
-        axis=draw.axis(scale, *ways),
+        title=capital(outcome_title(models[0])),
+        axis=draw.axis(scale, *ways_of(outcome, odds=odds)),
         rows=[_row(one, scale, family) for one in models],
         unit="odds ratio of leaving" if odds else "standard deviations",
+        note=next((counted(one) for one in models if not one.withheld), ""),
     )
+
+
+def ways_of(outcome: str, *, odds: bool) -> tuple[str, str]:
+    """What lies left and right of no difference."""
+    if odds:
+        return "fewer leave", "more leave"
+    return ("lower", "higher") if outcome == "alliance" else ("worse", "better")
 
 
 def _table(models: Sequence[ReleasedModel]) -> Table:
     head = ["", "by", "within caseloads", "between caseloads", "clients", "therapists", "q", "unit"]
     rows = []
     for one in models:
-        named = [plain_title(one.told), axis_title(str(one.told["axis"]))]
+        named = [capital(outcome_title(one)), axis_title(str(one.told["axis"]))]
         if one.withheld:
             rows.append([*named, *["withheld"] * 4, "", ""])
             continue
@@ -92,30 +97,23 @@ def _table(models: Sequence[ReleasedModel]) -> Table:
 
 
 def clear_outcomes(models: Sequence[ReleasedModel], where: str) -> list[str]:
-    """Outcomes with a clear gap within or between caseloads, each with its axes."""
-    found: dict[str, list[str]] = {}
-    for one in models:
-        q = q_of(one) if where == "within" else None
-        if is_clear(one.effects[where], q):
-            axis = small(axis_title(str(one.told["axis"])))
-            found.setdefault(small_title(one), []).append(axis)
-    return [f"{title} (by {listed(axes)})" for title, axes in found.items()]
-
-
-def small_title(one: ReleasedModel) -> str:
-    """An outcome in the middle of a sentence; names of questionnaires keep their capitals."""
-    title = plain_title(one.told)
-    return title if title[:2].isupper() else small(title)
+    """Outcomes with a clear gap, by one axis or more, within or between caseloads."""
+    clear = [
+        outcome_title(one)
+        for one in models
+        if is_clear(one.effects[where], q_of(one) if where == "within" else None)
+    ]
+    return list(dict.fromkeys(clear))
 
 
 def _say(models: Sequence[ReleasedModel]) -> str:
     within, between = (clear_outcomes(models, w) for w in ("within", "between"))
-    first = f"Clear within caseloads: {listed(within)}." if within else ""
-    second = f"Clear between caseloads: {listed(between)}." if between else ""
-    nowhere = "" if within and between else "Nowhere else is a gap clear."
-    if not within and not between:
-        return "No gap is clear, within caseloads or between them."
-    return " ".join(one for one in (first, second, nowhere) if one)
+    first = f"in {listed(within)}" if within else "in nothing"
+    second = f"in {listed(between)}" if between else "in nothing"
+    return (
+        f"Within caseloads a gap is clear, by one axis or more, {first}; between caseloads "
+        f"{second}."
+    )
 
 
 def _spreads(view: MirrorView) -> list[str]:
@@ -131,7 +129,7 @@ def _spreads(view: MirrorView) -> list[str]:
             "chance. So look at hours, rooms and who is offered what before looking at people."
         ]
     names = listed(
-        [f"{small_title(one)} by {small(axis_title(one.told['axis']))}" for one in differ]
+        [f"{outcome_title(one)} by {small(axis_title(one.told['axis']))}" for one in differ]
     )
     return [
         f"Do therapists differ in their gaps? In {names} by more than chance. Nobody is named: a "
@@ -156,10 +154,9 @@ def build(view: MirrorView) -> list[Figure]:
     facets = [_facet(outcome, some, len(models)) for outcome, some in by.items()]
     step = "from the lowest standing to the highest" if view.ranked else "pairs that differ"
     how = (
-        f"Each row: the difference {step}. Right of the line: those who stand higher have more. "
-        "Within and between have different remedies: what happens in the room, and who is offered "
-        "which therapist, hour and place."
-    )
+        f"Each row: the difference {step}. Within and between have different remedies: what "
+        "happens in the room, and who is offered which therapist, hour and place. "
+    ) + IS_IT_REAL
     shown = [one for one in models if not one.withheld]
     return [
         Figure(

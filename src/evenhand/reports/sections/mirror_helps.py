@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from evenhand.reports import mirror_chart as draw
 from evenhand.reports.blocks import Figure, Section, Table
 from evenhand.reports.marks import drawing
-from evenhand.reports.mirror_answers import answer, sized
+from evenhand.reports.mirror_answers import REAL, answer, sized
 from evenhand.reports.mirror_helps import METRICS, Help, helps
-from evenhand.reports.mirror_rows import Facet, MirrorRow, rows_html
+from evenhand.reports.mirror_rows import Facet, MirrorRow, Said, rows_html
 from evenhand.reports.mirror_view import MirrorView
 
 HEIGHT = 30
@@ -35,10 +35,11 @@ def told(one: Help) -> str:
 
 def _real(one: Help) -> str:
     if not one.known:
-        return "Its interval was not read, so how sure it is cannot be said here."
-    if answer(one.ends, odds=one.metric == "odds").startswith("Real"):
-        return "Real, as far as those studies go."
-    return "Not clear: the interval holds no effect."
+        return "interval not read"
+    clear = answer(one.ends, odds=one.metric == "odds") == REAL
+    return (
+        "real, as far as those studies go" if clear else "not clear: the interval holds no effect"
+    )
 
 
 def _row(one: Help, scale: draw.Scale) -> MirrorRow:
@@ -49,10 +50,8 @@ def _row(one: Help, scale: draw.Scale) -> MirrorRow:
     return MirrorRow(
         one.title,
         drawing(HEIGHT, marks, f"{one.title}: {told(one)}"),
-        told(one),
-        _real(one),
-        under=f"{one.source}{studies}{read}",
-        n=one.about,
+        [Said("", told(one), _real(one)), Said("", "", f"went with {one.about}")],
+        f"{one.source}{studies}{read}",
     )
 
 

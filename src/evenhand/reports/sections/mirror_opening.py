@@ -9,9 +9,15 @@ from evenhand.release.models import ReleasedModel
 from evenhand.release.released import WITHHELD
 from evenhand.reports.blocks import Opening, Section
 from evenhand.reports.mirror_answers import told
-from evenhand.reports.mirror_view import MirrorView, axes_named, axis_title, is_clear, q_of
+from evenhand.reports.mirror_view import (
+    MirrorView,
+    axes_named,
+    axis_title,
+    is_clear,
+    outcome_title,
+    q_of,
+)
 from evenhand.reports.numbers import capital, in_words, small
-from evenhand.reports.sections.mirror_gaps import small_title
 from evenhand.reports.sections.mirror_room import follows
 
 TITLE = "Does the room follow the ladder outside?"
@@ -45,20 +51,23 @@ def _within(view: MirrorView) -> str:
     if not clear:
         return (
             f"Among the same therapist’s clients no gap by {axis} is clear in "
-            f"{listed([small_title(one) for one in models])}."
+            f"{listed([outcome_title(one) for one in models])}."
         )
     each = [
-        f"{small_title(one)} {_told(one)}"
+        f"{outcome_title(one)} {_told(one)}"
         for one in sorted(clear, key=lambda one: one.told["outcome"] != "alliance")
     ]
     step = "from the lowest standing to the highest" if view.ranked else "where positions differ"
-    return f"Among the same therapist’s clients, {step} by {axis}: {listed(each)}."
+    return (
+        f"With the same therapist, {step} ({axis}): {listed(each)}. Higher is better, but for "
+        "leaving."
+    )
 
 
 def _told(one: ReleasedModel) -> str:
     odds = one.told["family"] == "logit"
     text = told(one.effects["within"], odds=odds)
-    return f"odds ×{text}" if odds else f"{text} SD"
+    return f"odds {text}" if odds else f"{text} SD"
 
 
 def _between(view: MirrorView) -> str:
@@ -71,7 +80,7 @@ def _between(view: MirrorView) -> str:
             "Between caseloads, in who sees whom, no gap is clear; with this many therapists only "
             "a large one could be."
         )
-    names = [f"{small_title(one)} by {small(axis_title(str(one.told['axis'])))}" for one in clear]
+    names = [f"{outcome_title(one)} by {small(axis_title(str(one.told['axis'])))}" for one in clear]
     return f"Between caseloads, in who sees whom, there is a gap in {listed(names)}."
 
 
@@ -82,10 +91,10 @@ def _room(view: MirrorView) -> str:
     n = sum(map(follows, models))
     axis = small(axis_title(str(models[0].told["axis"])))
     return (
-        f"In the room, {in_words(n)} of {in_words(len(models))} ways of holding it follow the gap "
-        f"between the two people by {axis}: who stands higher holds more."
+        f"In the room, {in_words(n)} of {in_words(len(models))} things that were counted follow "
+        f"the gap between the two people ({axis}): who stands higher holds more."
         if n
-        else f"In the room, nothing that was counted follows the gap between the two by {axis}."
+        else f"In the room, nothing that was counted follows the gap between the two ({axis})."
     )
 
 

@@ -4,32 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from markupsafe import Markup
-
 from evenhand.core.wording import listed
 from evenhand.release.models import ReleasedModel
 from evenhand.reports import mirror_chart as draw
 from evenhand.reports.blocks import Figure, Section, Table
 from evenhand.reports.marks import drawing
-from evenhand.reports.mirror_answers import answer, told
-from evenhand.reports.mirror_rows import (
-    WITHHELD,
-    WITHHELD_WHY,
-    Facet,
-    MirrorRow,
-    counted,
-    rows_html,
-)
-from evenhand.reports.mirror_view import DISCOVERY, MirrorView, axis_title, q_of
+from evenhand.reports.mirror_answers import REAL, answer, told
+from evenhand.reports.mirror_rows import WITHHELD, Facet, MirrorRow, Said, counted, rows_html
+from evenhand.reports.mirror_view import DISCOVERY, MirrorView, axis_title, none_or, q_of
 from evenhand.reports.numbers import in_words, plural, small
 
-HEIGHT = 52
-Y, Y_T, Y_C = 13, 29, 42
+HEIGHT = 46
+Y, Y_T, Y_C = 9, 24, 37
 WORDS = {
-    "gap": "It follows the gap between the two people.",
-    "both standings": "It goes with both standings, but not with the gap alone.",
-    "therapist's standing": "It goes with the therapist’s standing; the gap is not shown.",
-    "client's standing": "It goes with the client’s standing; the gap is not shown.",
+    "gap": "follows the gap between the two",
+    "both standings": "goes with both standings, not with the gap alone",
+    "therapist's standing": "goes with the therapist’s standing; a gap is not shown",
+    "client's standing": "goes with the client’s standing; a gap is not shown",
 }
 LEGEND = (
     (draw.SOLID, "half the difference of the two: the mirror coefficient"),
@@ -49,14 +40,16 @@ def _turned(ends: draw.Ends) -> draw.Ends:
     return [None if x is None else -x for x in (estimate, high, low)]
 
 
-def _answer(one: ReleasedModel, family: int) -> str:
-    q = None if one.told["primary"] else q_of(one)
-    real = answer(one.effects["mirror"], odds=True, q=q, family=family)
+def _said(one: ReleasedModel, family: int) -> list[Said]:
+    """The coefficient and whether it is real; then what may be called a gap."""
+    ends = one.effects["mirror"]
     if one.told.get("no_difference"):
-        return "No difference, within the margin that this study declared beforehand."
-    if not real.startswith("Real"):
-        return real
-    return f"{real} {WORDS.get(str(one.told['word']), '')}".strip()
+        return [Said("", told(ends, odds=True), "no difference, within the margin declared")]
+    q = None if one.told["primary"] else q_of(one)
+    real = answer(ends, odds=True, q=q, family=family)
+    said = [Said("", told(ends, odds=True), real)]
+    word = WORDS.get(str(one.told["word"]), "")
+    return [*said, Said("", "", word)] if word and real == REAL else said
 
 
 def _label(one: ReleasedModel) -> tuple[str, str]:
@@ -68,8 +61,7 @@ def _label(one: ReleasedModel) -> tuple[str, str]:
 def _row(one: ReleasedModel, scale: draw.Scale, family: int) -> MirrorRow:
     label, under = _label(one)
     if one.withheld:
-        blank = drawing(HEIGHT, [draw.lines(scale, HEIGHT)])
-        return MirrorRow(label, blank, WITHHELD, WITHHELD_WHY, under)
+        return MirrorRow(label, drawing(HEIGHT, [draw.lines(scale, HEIGHT)]), WITHHELD, under)
     found = one.effects
     marks = [
         draw.lines(scale, HEIGHT),
@@ -77,18 +69,11 @@ def _row(one: ReleasedModel, scale: draw.Scale, family: int) -> MirrorRow:
         draw.interval(found["beta_t"], Y_T, scale, draw.DIAMOND),
         draw.interval(_turned(found["beta_c"]), Y_C, scale, draw.RING),
     ]
-    said = (
+    spoken = (
         f"{label}. Half the difference {told(found['mirror'], odds=True)}; therapist’s standing "
         f"{told(found['beta_t'], odds=True)}; client’s {told(found['beta_c'], odds=True)}"
     )
-    return MirrorRow(
-        label,
-        drawing(HEIGHT, marks, said),
-        f"×{told(found['mirror'], odds=True)}",
-        _answer(one, family),
-        under,
-        counted(one),
-    )
+    return MirrorRow(label, drawing(HEIGHT, marks, spoken), _said(one, family), under)
 
 
 def _facet(axis: str, models: Sequence[ReleasedModel], family: int, folded: bool) -> Facet:
@@ -98,9 +83,10 @@ def _facet(axis: str, models: Sequence[ReleasedModel], family: int, folded: bool
     scale = draw.scale_for(shown, odds=True, most=0.8)
     return Facet(
         title=axis_title(axis),
-        axis=draw.axis(scale, "who stands lower", "who stands higher holds more"),
+        axis=draw.axis(scale, "lower holds more", "higher holds more"),
         rows=[_row(one, scale, family) for one in models],
         unit="rate ratio",
+        note=next((counted(one) for one in models if not one.withheld), ""),
         folded=folded,
     )
 
@@ -141,7 +127,7 @@ def room_say(models: Sequence[ReleasedModel]) -> str:
     for axis in dict.fromkeys(str(one.told["axis"]) for one in shown):
         here = [one for one in shown if one.told["axis"] == axis]
         gap = sum(map(follows, here))
-        parts.append(f"{in_words(gap)} of {in_words(len(here))} by {small(axis_title(axis))}")
+        parts.append(f"{none_or(gap)} of {in_words(len(here))} by {small(axis_title(axis))}")
     return f"What follows the gap: {listed(parts)}." if parts else "Nothing of it may be shown."
 
 
@@ -181,7 +167,7 @@ def _pairs(view: MirrorView) -> list[Figure]:
         rows = [_pair_row(one, scale, len(models)) for one in here]
         drawn = draw.axis(scale, "therapist holds less", "therapist holds more")
         if rows:
-            facets.append(Facet(axis_title(axis), drawn, rows, "rate ratio", n > 0))
+            facets.append(Facet(axis_title(axis), drawn, rows, "rate ratio", "", n > 0))
     table = Table(
         "Rate ratios of the therapist’s side, pairs that differ against pairs that do not, within "
         "caseloads, with 95 % intervals. Counts are rounded.",
@@ -209,13 +195,13 @@ def _pair_row(one: ReleasedModel, scale: draw.Scale, family: int) -> MirrorRow:
     label = str(one.told["title"])
     blank = draw.lines(scale, 26)
     if one.withheld:
-        return MirrorRow(label, drawing(26, [blank]), WITHHELD, WITHHELD_WHY)
+        return MirrorRow(label, drawing(26, [blank]), WITHHELD)
     ends = one.effects["within"]
-    drawn: Markup = drawing(
+    real = answer(ends, odds=True, q=q_of(one), family=family)
+    drawn = drawing(
         26, [blank, draw.interval(ends, 13, scale, draw.SOLID)], f"{label}. {told(ends, odds=True)}"
     )
-    real = answer(ends, odds=True, q=q_of(one), family=family)
-    return MirrorRow(label, drawn, f"×{told(ends, odds=True)}", real, n=counted(one))
+    return MirrorRow(label, drawn, [Said("", told(ends, odds=True), real)], counted(one))
 
 
 def build(view: MirrorView) -> list[Figure]:

@@ -11,10 +11,10 @@ from evenhand.reports import mirror_chart as draw
 from evenhand.reports.blocks import Figure, Section, Table
 from evenhand.reports.marks import drawing
 from evenhand.reports.mirror_answers import told
-from evenhand.reports.mirror_view import MirrorView, axes_named, is_clear, plain_title
-from evenhand.reports.numbers import capital, in_words, plural
+from evenhand.reports.mirror_view import MirrorView, axes_named, is_clear, none_or, outcome_title
+from evenhand.reports.numbers import capital, plural
 from evenhand.reports.page import part
-from evenhand.reports.sections.mirror_gaps import small_title
+from evenhand.reports.sections.mirror_gaps import ways_of
 
 SMALL = (
     "Fewer than ten clients or three therapists, one therapist with more than half, or needed to "
@@ -36,9 +36,9 @@ def unit(one: ReleasedModel) -> str:
 def _panel(one: ReleasedModel, n: int) -> dict[str, Any]:
     rows, is_odds = cat.ordered(one.strata), odds(one)
     scale = cat.scale_of(rows, odds=is_odds)
-    ways = ("fewer leave", "more leave") if is_odds else ("lower", "higher")
+    ways = ways_of(str(one.told["outcome"]), odds=is_odds)
     return {
-        "title": capital(plain_title(one.told)),
+        "title": capital(outcome_title(one)),
         "folded": n > 0,
         "axis": draw.axis(scale, *ways),
         "axis_beyond": draw.axis(scale, "below the sum", "above it"),
@@ -54,7 +54,7 @@ def _row(row: cat.Row, scale: draw.Scale, is_odds: bool) -> dict[str, Any]:
     total, beyond = cat.total_of(row), cat.beyond_of(row)
     said = f"{row['stratum']}: {told(total, odds=is_odds)}, {row['n']:,} clients"
     return {
-        "name": row["stratum"],
+        "name": capital(str(row["stratum"])),
         "total": drawing(cat.HEIGHT, cat.total_marks(row, scale), said),
         "beyond": drawing(
             cat.HEIGHT,
@@ -68,7 +68,7 @@ def _row(row: cat.Row, scale: draw.Scale, is_odds: bool) -> dict[str, Any]:
 def _table(models: Sequence[ReleasedModel]) -> Table:
     rows = []
     for one in models:
-        is_odds, title = odds(one), plain_title(one.told)
+        is_odds, title = odds(one), capital(outcome_title(one))
         for row in cat.ordered(one.strata):
             parts = told((row["parts"],), odds=is_odds)
             ends = [told(cat.total_of(row), odds=is_odds), parts]
@@ -94,8 +94,8 @@ def _say(models: Sequence[ReleasedModel]) -> str:
         beyond = sum(is_clear(cat.beyond_of(row)) for row in one.strata)
         n = len(one.strata)
         said.append(
-            f"{capital(small_title(one))}: {in_words(clear)} of {in_words(n)} strata are clear of "
-            f"the average, {in_words(beyond)} of the sum of their positions."
+            f"{capital(outcome_title(one))}: {none_or(clear)} of {n} strata clear of "
+            f"the average, {none_or(beyond)} of the sum of their positions."
         )
     return " ".join(said)
 
@@ -106,8 +106,8 @@ def build(view: MirrorView) -> list[Figure]:
     if not models:
         return []
     how = (
-        f"Clients by {axes_named(view.strata)} together. In the order of the estimate, which is no "
-        "ranking: with such intervals neighbours could change places. Is it real? Of twenty strata "
+        f"Clients by {axes_named(view.strata)} together; numbers in thirds. In the order of the "
+        "estimate, which is no ranking: with such intervals neighbours could change places. Is it real? Of twenty strata "
         "that do not differ, one interval misses the average by chance; small strata are drawn "
         "towards the sum of their positions, as they should be."
     )

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from evenhand.release.models import ReleasedModel
 from evenhand.reports.blocks import Figure, Section, Table
 from evenhand.reports.mirror_shares import between_said, divided, is_it_real, sum_said
-from evenhand.reports.mirror_view import MirrorView, plain_title
+from evenhand.reports.mirror_view import MirrorView, outcome_title
 from evenhand.reports.numbers import capital
 from evenhand.reports.page import part
-from evenhand.reports.sections.mirror_gaps import small_title
 
 NAMES = {"vpc": "VPC", "vpc_left": "VPC left beyond the sum", "pcv": "PCV", "mor": "MOR"}
 METHODS = {"reml": "restricted likelihood (REML)", "ml": "ML", "laplace": "Laplace"}
@@ -19,8 +18,8 @@ METHODS = {"reml": "restricted likelihood (REML)", "ml": "ML", "laplace": "Lapla
 def _row(one: ReleasedModel) -> dict[str, object]:
     said = sum_said(one.shares)
     return {
-        "title": capital(plain_title(one.told)),
-        "between": between_said(one.shares, small_title(one)),
+        "title": capital(outcome_title(one)),
+        "between": between_said(one.shares, outcome_title(one)),
         "sum": said,
         "real": is_it_real(one.shares, bool(one.told["boundary"])),
         "drawn": divided(one.shares, said) if one.shares["pcv"][0] is not None else "",
@@ -42,7 +41,12 @@ def _cell(one: ReleasedModel, name: str) -> str:
 
 def _table(models: Sequence[ReleasedModel]) -> Table:
     rows = [
-        [plain_title(one.told), *(_cell(one, n) for n in NAMES), f"{one.clients:,}", _method(one)]
+        [
+            capital(outcome_title(one)),
+            *(_cell(one, n) for n in NAMES),
+            f"{one.clients:,}",
+            _method(one),
+        ]
         for one in models
     ]
     caption = (
@@ -57,7 +61,7 @@ def build(view: MirrorView) -> list[Figure]:
     models = [one for one in view.shown("strata") if one.shares]
     if not models:
         return []
-    say = f"{capital(small_title(models[0]))}: {sum_said(models[0].shares)}"
+    say = f"{capital(outcome_title(models[0]))}: {sum_said(models[0].shares)}"
     how = (
         "Two questions: how much of all differences lies between groups at all, and whether groups "
         "where positions meet fare otherwise than each position by itself would say."

@@ -1,4 +1,4 @@
-"""How sure: what was declared beforehand, negative controls, and the way through the room."""
+"""How sure: what was declared beforehand, how many comparisons, and negative controls."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from evenhand.core.wording import listed
 from evenhand.release.models import ReleasedModel
 from evenhand.reports.blocks import Section, Words
 from evenhand.reports.mirror_answers import told
-from evenhand.reports.mirror_view import MirrorView, axis_title, is_clear, plain_title
+from evenhand.reports.mirror_view import (
+    MirrorView,
+    axis_title,
+    is_clear,
+    none_or,
+    plain_title,
+)
 from evenhand.reports.numbers import in_words, plural, small
 from evenhand.reports.page import part
-from evenhand.reports.sections.mirror_gaps import small_title
 
 
 def _primary(view: MirrorView) -> str:
@@ -17,7 +22,7 @@ def _primary(view: MirrorView) -> str:
         if one.told["primary"]:
             name, axis = str(one.told["title"]).partition(":")[0], axis_title(one.told["axis"])
             ends = told(one.effects["mirror"], odds=True)
-            return f"Declared beforehand as the one that counts: {name}, {small(axis)}: ×{ends}."
+            return f"Declared beforehand as the one that counts: {name}, {small(axis)}: {ends}."
     return (
         "No single comparison was declared beforehand, so none counts more than the others. "
         "study.toml can declare one, before the next look."
@@ -51,7 +56,7 @@ def _controls(view: MirrorView) -> list[str]:
     if traded:
         clear = sum(is_clear(one.effects["control"]) for one in traded)
         said.append(
-            f"With clients’ positions traded at random within caseloads, {in_words(clear)} of "
+            f"With clients’ positions traded at random within caseloads, {none_or(clear)} of "
             f"{in_words(len(traded))} comparisons in the room stand out; chance alone gives about "
             "one in twenty."
         )
@@ -79,35 +84,11 @@ def _before(models: list[ReleasedModel]) -> str:
     )
 
 
-def _paths(view: MirrorView) -> list[str]:
-    models = view.shown("path")
-    if not models:
-        return []
-    clear = [one for one in models if is_clear(one.effects["indirect"])]
-    each = [
-        f"{small_title(one)}, {small(axis_title(one.told['axis']))}: "
-        f"{told(one.effects['indirect'], odds=False)} SD"
-        for one in clear
-    ]
-    found = f"clear for {listed(each)}" if each else "not clear anywhere"
-    rho = [abs(one.shares["rho"][0] or 0.0) for one in clear]
-    weak = (
-        f" An unmeasured reason tied to both by a correlation of {min(rho):.2f} would explain the "
-        "weakest away."
-        if rho
-        else ""
-    )
-    return [
-        f"By way of the room, from the gap through who holds what to how it goes, between dyads of "
-        f"one caseload: {found}. It is an association, not a cause.{weak}"
-    ]
-
-
 def build(view: MirrorView) -> list[Words]:
     """A list of what stands behind the word "real"."""
     if not view.release.models:
         return []
-    lines = [_primary(view), _many(view), _margin(view), *_controls(view), *_paths(view)]
+    lines = [_primary(view), _many(view), _margin(view), *_controls(view)]
     body = part("mirror_list.html", lines=lines)
     return [Words("sure", "How sure", "", "What stands behind the word “real” on this page.", body)]
 
