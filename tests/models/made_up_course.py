@@ -104,3 +104,44 @@ def leaving_study(
         number=pl.col("nth"),
         log_session=pl.col("nth").log(),
     )
+
+
+def left_by_slope(
+    rng: np.random.Generator, dyads: int = 400, leave: float = 1.2, complete: float = -0.8
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Scores of `OUTCOME`, and a risk table in which endings follow the dyad's true slope.
+
+    Args:
+        rng: of the draws.
+        dyads: how many, of 20 therapists.
+        leave: log odds of dropping out for a standard deviation of slopes (upward is worse).
+        complete: the same of completing.
+
+    Returns:
+        Scores (``dyad, therapist_id, number, score``) and the risk table.
+    """
+    root = np.linalg.cholesky(OUTCOME.dyad_cov)
+    rows = []
+    for i in range(dyads):
+        own = root @ rng.standard_normal(2)
+        z = own[1] / OUTCOME.dyad_cov[1, 1] ** 0.5
+        for s in range(1, 16):
+            mean = OUTCOME.level + own[0] + (OUTCOME.slope + own[1]) * s
+            score = mean + OUTCOME.noise_sd * rng.standard_normal()
+            odds = np.exp([-2.4 + leave * z, -4.5 + 0.25 * s + complete * z])
+            after = rng.choice(
+                ["stayed", "dropped out", "completed"], p=[1, *odds] / (1 + odds.sum())
+            )
+            after = "open" if after == "stayed" and s == 15 else after
+            seen = score if rng.random() >= 0.1 else None
+            rows.append((f"d{i:05d}", f"t{i % 20}", s, after, seen))
+            if after != "stayed":
+                break
+    names = ["dyad", "therapist_id", "number", "next", "score"]
+    frame = pl.DataFrame(rows, schema=names, orient="row")
+    risk = frame.with_columns(
+        nth=pl.col("number"),
+        first_session=(pl.col("number") == 1).cast(pl.Float64),
+        log_session=pl.col("number").log(),
+    )
+    return frame.drop_nulls("score").drop("next"), risk.drop("score")

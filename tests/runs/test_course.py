@@ -90,7 +90,7 @@ def test_every_part_is_there(found: tuple[Course, Path]) -> None:
             "incidence",
             "hazard",
         ),
-        *("hazard_check", "calibration", "lead_lag", "treatments"),
+        *("hazard_check", "calibration", "lead_lag", "treatments", "ways", "joint"),
     }
     assert set(result.tables) == expected
 
@@ -135,15 +135,34 @@ def test_each_silence_has_its_own_incidence(found: tuple[Course, Path]) -> None:
     assert set(table.filter("stated")["silence_days"]) == {42}
 
 
+def test_mean_change_is_given_three_ways(found: tuple[Course, Path]) -> None:
+    ways = found[0].tables["ways"].filter(pl.col("instrument") == "PHQ-9")
+    assert ways["how"].to_list() == [
+        "scores alone",
+        "clients weigh alike",
+        "scores and leaving together",
+    ]
+    growth = (
+        found[0]
+        .tables["shifted"]
+        .filter((pl.col("instrument") == "PHQ-9") & (pl.col("shift") == 0))
+    )
+    assert ways["change"][0] == pytest.approx(growth["change"][0])
+    assert (ways["low"] < ways["change"]).all()
+    assert (ways["change"] < ways["high"]).all()
+    # endings have nothing to do with these courses: the three say nearly the same
+    assert ways["slope"].to_list() == pytest.approx([ways["slope"][0]] * 3, abs=0.1)
+
+
 def test_equal_runs_give_equal_tables() -> None:
-    study, ratings, readings = made_up(40)
+    study, ratings, readings = made_up(24)
     first, second = (course(study, ratings, readings) for _ in range(2))
     unlike = [n for n, frame in second.tables.items() if not first.tables[n].equals(frame)]
     assert unlike == []
 
 
 def test_a_clinic_without_recordings_gets_all_but_the_room() -> None:
-    study, ratings, _ = made_up(90)
+    study, ratings, _ = made_up(60)
     result = course(study, ratings)
     assert "lead_lag" not in result.tables
     assert "readings of the room" in result.refused["lead and lag"]
@@ -191,6 +210,7 @@ def test_study_toml_chooses_the_scale_and_is_checked() -> None:
 @pytest.mark.parametrize("word", ["no", "", None])
 def test_sessions_without_consent_give_no_scores_and_stay_sessions(word: str | None) -> None:
     study, ratings, _ = made_up(20)
+    ratings = ratings.filter(pl.col("instrument") == "PHQ-9")
     assert study.sessions is not None
     first = study.sessions["session_id"][0]
     said = pl.when(pl.col("session_id") == first).then(pl.lit(word)).otherwise(pl.lit("yes"))
@@ -210,7 +230,8 @@ def test_standings_of_a_claimed_hierarchy_are_among_what_leaving_may_go_with() -
         "positions": {"ladder": "macarthur-ladder"},
         "hierarchy": {"reason": "for this test", "ladder": {"low": 1, "high": 10}},
     }
-    result = course(replace(study, people=people, config=config), ratings)
+    rated = ratings.filter(pl.col("instrument") == "PHQ-9")
+    result = course(replace(study, people=people, config=config), rated)
     terms = set(result.tables["hazard"]["term"]) | set(" ".join(result.notes).split())
     assert any(t.startswith("client_standing") for t in terms)
     assert any(t.startswith("standing_gap") for t in terms)
@@ -223,7 +244,7 @@ def test_no_sessions_is_refused() -> None:
 
 
 def test_one_view_of_the_alliance_is_enough() -> None:
-    study, ratings, readings = made_up(30)
+    study, ratings, readings = made_up(20)
     result = course(study, ratings.filter(pl.col("rater") == "client"), readings)
     assert result.tables["gaps"].height == 0
     assert result.tables["gap"]["mean"].to_list() == [None]
@@ -240,7 +261,7 @@ def test_a_study_in_which_nobody_met_says_so() -> None:
 
 
 def test_stale_tables_are_taken_away(tmp_path: Path) -> None:
-    study, ratings, readings = made_up(20)
+    study, ratings, readings = made_up(9)
     course(study, ratings, readings, tmp_path)
     course(study, ratings, None, tmp_path)
     assert not (tmp_path / "course" / "lead_lag.parquet").exists()

@@ -77,13 +77,15 @@ MOST_DYADS = 10_000
 """Dyads that a model of scores is fitted on; of more, a fixed sample. All are then described."""
 
 
-def sample_of(series: Series, what: str) -> tuple[Series, Ints, tuple[str, ...]]:
+def sample_of(
+    series: Series, what: str, most: int = MOST_DYADS
+) -> tuple[Series, Ints, tuple[str, ...]]:
     """The dyads that are fitted (all, or some of very many), their codes, and a note."""
     every = np.arange(series.n)
-    if series.n <= MOST_DYADS:
+    if series.n <= most:
         return series, every, ()
-    chosen = np.sort(np.random.default_rng(series.n).permutation(series.n)[:MOST_DYADS])
-    note = f"{what} was fitted on {MOST_DYADS:,} of {series.n:,} dyads, drawn by chance."
+    chosen = np.sort(np.random.default_rng(series.n).permutation(series.n)[:most])
+    note = f"{what} was fitted on {most:,} of {series.n:,} dyads, drawn by chance."
     return series.only(chosen), chosen, (note,)
 
 

@@ -126,7 +126,7 @@ def fit_hazard(
     ended = (rows["next"] == cause).to_numpy()
     events = int(ended.sum())
     _refuse(events, cause)
-    design, notes = _carried(rows, predictors or default_predictors(risk), ended)
+    design, notes = carried(rows, predictors or default_predictors(risk), ended)
     kept, shift, sampled = _sampled(ended)
     x = design.columns(rows[kept])
     names, code = codes_of(rows["therapist_id"][kept])
@@ -192,10 +192,19 @@ def _refuse(events: int, cause: str) -> None:
         )
 
 
-def _carried(
+def carried(
     rows: pl.DataFrame, predictors: Sequence[str], ended: npt.NDArray[np.bool_]
 ) -> tuple[Design, list[str]]:
-    """As many predictors as the endings can carry."""
+    """As many predictors as the endings can carry.
+
+    Args:
+        rows: of a risk table, those of which it is known what came next.
+        predictors: its columns, the most wanted first.
+        ended: whether each row was followed by the ending in question.
+
+    Returns:
+        The design, and what was left out and why.
+    """
     events, notes = int(ended.sum()), []
     chosen, left = list(predictors), list[str]()
     design, one_sided = _bounded(rows, chosen, ended)

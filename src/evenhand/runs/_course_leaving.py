@@ -36,21 +36,27 @@ _PRIVATE: Mapping[str, pl.Schema] = {
 def add_leaving(
     parts: Parts,
     visits: pl.DataFrame,
-    series: Mapping[str, Any],
-    readings: pl.DataFrame | None,
-    standings: pl.DataFrame | None,
+    risk: pl.DataFrame,
     config: Mapping[str, Any],
     seed: int,
 ) -> dict[str, pl.DataFrame]:
-    """Incidence, hazards and their check under each silence; chances of the stated one."""
+    """Incidence, hazards and their check under each silence; chances of the stated one.
+
+    Args:
+        parts: tables that there are already.
+        visits: the study's sessions.
+        risk: what `risk_of` gives under the stated silence.
+        config: what study.toml says under ``[course]``.
+        seed: of the check's parts.
+
+    Returns:
+        Chances of leaving and their reasons, which are nobody's but the dyad's own.
+    """
     stated = config["silence_days"]
     private: dict[str, pl.DataFrame] = {}
-    risk = pl.DataFrame()
     for days in dict.fromkeys((stated, *SILENCES)):
         treatments = treatments_of(visits, days, config["as_of"]).table
         named = {"silence_days": days, "stated": days == stated}
-        if days == stated:
-            risk = _risk(visits, treatments, series, readings, standings)
         parts.attempt("incidence", partial(_incidence, parts, treatments, named))
         here = with_endings(risk, treatments)
         for cause in ("dropped out", "completed") if days == stated else ("dropped out",):
@@ -60,13 +66,14 @@ def add_leaving(
     return {name: private.get(name, pl.DataFrame(schema=kind)) for name, kind in _PRIVATE.items()}
 
 
-def _risk(
+def risk_of(
     visits: pl.DataFrame,
     treatments: pl.DataFrame,
     series: Mapping[str, Any],
     readings: pl.DataFrame | None,
     standings: pl.DataFrame | None,
 ) -> pl.DataFrame:
+    """What was known by the end of each attended session, and what came next."""
     return risk_table(
         visits,
         treatments,

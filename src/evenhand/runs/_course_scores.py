@@ -12,7 +12,7 @@ from scipy.stats import t as student
 from evenhand.core.errors import EvenhandError
 from evenhand.models.course_change import change_by_dyad, change_by_session, shares_of_states
 from evenhand.models.course_rules import Rule
-from evenhand.models.course_series import as_series, codes_of
+from evenhand.models.course_series import Ints, Series, as_series, codes_of
 from evenhand.models.course_tables import series_of
 from evenhand.models.growth import Growth, fit_growth, growth_table
 from evenhand.models.growth_band import band_ahead, expected_band
@@ -56,13 +56,25 @@ that is refused or earlier scores are too few. ``rupture`` is of client's allian
 """
 
 
+@dataclass(frozen=True)
+class Grown:
+    """One scale's growth model with its scores, for what else is asked of them."""
+
+    instrument: str
+    series: Series
+    therapist: Ints
+    growth: Growth
+    horizon: float
+
+
 @dataclass
 class Parts:
-    """Tables as they come, by name, and reasons for those that do not."""
+    """Tables as they come, by name, reasons for those that do not, and fitted growth models."""
 
     tables: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    grown: list[Grown] = field(default_factory=list)
 
     def add(self, name: str, frame: pl.DataFrame, **constants: str | float | int | bool) -> None:
         """Keep a table, with columns that say what it is of in front."""
@@ -131,7 +143,8 @@ def _grown(
 def _growth(parts: Parts, frame: pl.DataFrame, dyads: pl.DataFrame, rule: Rule) -> Growth:
     """The growth model, its parameters, and mean change with those who left shifted."""
     series, named = as_series(frame), {"instrument": rule.instrument}
-    growth = fit_growth(series, codes_of(frame["therapist_id"][series.starts])[1])
+    therapist = codes_of(frame["therapist_id"][series.starts])[1]
+    growth = fit_growth(series, therapist)
     parts.note(*growth.notes)
     counts = {
         "shape": growth.shape,
@@ -144,6 +157,7 @@ def _growth(parts: Parts, frame: pl.DataFrame, dyads: pl.DataFrame, rule: Rule) 
     left = dyads.filter((pl.col("ended") == "dropped out") & (pl.col("last_number") < horizon))
     shifted = shifted_change(growth, horizon, left.height, dyads.height, rule.direction, unit)
     parts.add("shifted", shifted, **named)
+    parts.grown.append(Grown(rule.instrument, series, therapist, growth, horizon))
     return growth
 
 

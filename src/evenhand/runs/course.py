@@ -13,11 +13,12 @@ import polars as pl
 from evenhand.core.errors import EvenhandError
 from evenhand.instruments import own_instruments
 from evenhand.models.course_tables import SILENCE_DAYS, treatments_of, visits_of
-from evenhand.runs._course_leaving import HAZARD_ROOMS, add_leaving
+from evenhand.runs._course_leaving import HAZARD_ROOMS, add_leaving, risk_of
 from evenhand.runs._course_rooms import ROOMS, add_rooms
 from evenhand.runs._course_scales import chosen, rules_of, rules_table
 from evenhand.runs._course_scores import Parts, add_alliance, add_outcome
 from evenhand.runs._course_standings import dyad_standings
+from evenhand.runs._course_ways import add_ways
 from evenhand.study.consent import consented, of_consenting_pairs
 from evenhand.study.folder import Study
 from evenhand.study.ratings_scored import score_study
@@ -102,7 +103,9 @@ def course(
     parts = Parts(notes=[*unused, *visits.notes, *treatments.notes])
     series = _scores(parts, visits.table, treatments.table, scores, study, config, seed)
     standings = dyad_standings(study, visits.table)
-    private = add_leaving(parts, visits.table, series, readings, standings, config, seed)
+    risk = risk_of(visits.table, treatments.table, series, readings, standings)
+    private = add_leaving(parts, visits.table, risk, config, seed)
+    add_ways(parts, risk)
     add_rooms(parts, visits.table, series, readings, config)
     result = _result(parts, private, treatments.table, series, config)
     if out is not None:
