@@ -116,7 +116,10 @@ def rate_interval(
     gamma, beta = ok & ~is_share, ok & is_share
     f = np.maximum(phi[gamma], FEWEST_DISPERSION)
     shape, exposure = k[gamma] / f + 0.5, e[gamma] / f
-    low[gamma] = np.where(k[gamma] == 0, 0.0, gammaincinv(shape, 0.025) / exposure)
+    seen = k[gamma] > 0
+    least = np.zeros_like(shape)
+    least[seen] = gammaincinv(shape[seen], 0.025)
+    low[gamma] = least / exposure
     high[gamma] = gammaincinv(shape, 0.975) / exposure
     kb, eb = k[beta], e[beta]
     low[beta] = np.where(kb == 0, 0.0, betaincinv(kb + 0.5, np.maximum(eb - kb, 0) + 0.5, 0.025))
