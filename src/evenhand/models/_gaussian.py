@@ -63,6 +63,11 @@ class GaussianProblem:
     reml: bool
     residual: float | None = None
 
+    @property
+    def dense(self) -> int:
+        """Columns of the dense matrix."""
+        return self.pattern.layout.rest
+
     def at(self, scales: Scales, params: np.ndarray) -> Point:
         """Deviance and gradient at these parameters."""
         system = System(self.pattern, self.blocks, scales.lam(params))

@@ -61,6 +61,11 @@ class LogitProblem:
     mode: Mode = field(repr=False)
     outer: Pattern | None = None
 
+    @property
+    def dense(self) -> int:
+        """Columns of the dense matrix."""
+        return (self.outer or self.pattern).layout.rest
+
     def at(self, scales: Scales, params: np.ndarray) -> LaplacePoint:
         """Deviance and gradient; parameters of variances first, then fixed effects."""
         lam = scales.lam(params[: scales.count])

@@ -13,6 +13,7 @@ from evenhand.models._integrated import integrated_variance
 from evenhand.models._laplace import LogitProblem
 from evenhand.models._leverage import unit_blocks
 from evenhand.models._scales import Scales
+from evenhand.models._threads import threads_for
 
 DOUBT = 0.25
 """Standard error of a log variance from which errors of effects are integrated over it."""
@@ -121,6 +122,10 @@ class MixedFit:
 
     def cov(self, factor: str, *, variance_known: bool = False) -> np.ndarray:
         """Covariance of each level's effects: levels × effects × effects."""
+        with threads_for(self.state.problem.dense):
+            return self._cov(factor, variance_known)
+
+    def _cov(self, factor: str, variance_known: bool) -> np.ndarray:
         state = self.state
         f = state.system.layout.place(factor)
         if not variance_known and self._doubtful(f):
@@ -163,10 +168,11 @@ class MixedFit:
         """
         rows = np.asarray(fixed, float)
         each = max(1, ENTRIES // max(self.state.system.layout.rest, 1))
-        parts = [
-            _predict(self, rows[at], _cut(codes, at), None if slope is None else slope[at])
-            for at in np.array_split(np.arange(len(rows)), max(1, -(-len(rows) // each)))
-        ]
+        with threads_for(self.state.problem.dense):
+            parts = [
+                _predict(self, rows[at], _cut(codes, at), None if slope is None else slope[at])
+                for at in np.array_split(np.arange(len(rows)), max(1, -(-len(rows) // each)))
+            ]
         return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
 

@@ -51,7 +51,7 @@ def profile_interval(fit: MixedFit, factor: str, level: float = 0.95) -> tuple[f
             factor,
             "Use its standard error.",
         )
-    with threads_for(layout.rest):
+    with threads_for(problem.dense):
         distance = _distance(fit, f)
         centre = float(np.log(max(fit.variances[factor], _least(fit, layout, f))))
         cut = float(chdtri(1, 1 - level))

@@ -191,7 +191,7 @@ def fit_counts(
     """
     beta, root = start_fixed(counts)
     problem = _logit_problem(counts, layout, root, quadrature)
-    with threads_for(layout.rest):
+    with threads_for(problem.dense):
         scales, optimum = optimise(
             layout,
             information(problem),
