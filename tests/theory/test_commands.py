@@ -30,7 +30,9 @@ def test_a_wrong_parameter_is_told(tmp_path):
 
 
 def test_plan_prints_a_sentence(tmp_path):
-    words = "plan --effect alliance=0.3 --clients 40 --therapists 5 --sessions 4 --studies 30"
+    words = (
+        "plan --effect alliance=0.3 --clients 40 --therapists 5 --sessions 4 --studies 30 --draws 2"
+    )
     done = run(app, [*words.split(), "--workers", "1"])
     assert done.exit_code == 0, done.output
     assert "With 40 clients of 5 therapists" in " ".join(done.output.split())

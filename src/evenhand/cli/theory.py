@@ -22,6 +22,10 @@ Settings = Annotated[
     typer.Option("--set", help="A parameter: name=value. Repeat for more."),
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Of all draws: the same seed, the same bytes.")]
+Posterior = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option("--posterior", help="A posterior.csv of your own calibration."),
+]
 Workers = Annotated[
     int, typer.Option("--workers", help="Processes; 0 for as many as there are cores.")
 ]
@@ -125,10 +129,7 @@ def experiment(
     ] = 5,
     blocks: Annotated[int, typer.Option("--blocks", help="Blocks of 8,192 clients a world.")] = 2,
     seed: Seed = 1,
-    ensemble: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option("--posterior", help="A posterior.csv of your own calibration."),
-    ] = None,
+    ensemble: Posterior = None,
     workers: Workers = 0,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -155,7 +156,8 @@ def experiment(
 @app.command()
 def plan(
     effect: Annotated[
-        list[str], typer.Option("--effect", help="alliance=0.1: an estimand and its size in SD.")
+        list[str],
+        typer.Option("--effect", help="alliance=0.1: an estimand and its size. Repeat for more."),
     ],
     clients: Annotated[str, typer.Option("--clients", help="Sizes to try: 200,400.")],
     therapists: Annotated[str, typer.Option("--therapists", help="Sizes to try: 20,40.")],
@@ -163,9 +165,16 @@ def plan(
     studies: Annotated[
         int, typer.Option("--studies", help="Simulated studies of each size.")
     ] = 400,
+    draws: Annotated[
+        int,
+        typer.Option(
+            "--draws", help="Of the calibration that studies are spread over, at most; 1 for none."
+        ),
+    ] = 26,
     seed: Seed = 1,
     theory: Own = None,
     settings: Settings = None,
+    ensemble: Posterior = None,
     out: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option("--out", help="Where plan.json and the page go."),
@@ -188,8 +197,10 @@ def plan(
             therapists=read_sizes(therapists, "--therapists"),
             sessions=read_sizes(sessions, "--sessions"),
             studies=studies,
+            draws=draws,
             seed=seed,
             theory=base.with_(read_settings(settings or [])),
+            ensemble=ensemble,
             out=out,
             workers=_workers(workers),
             progress=progress,

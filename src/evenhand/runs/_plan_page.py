@@ -111,7 +111,19 @@ def _opening(made: Plan, names: list[str]) -> Opening:
         sentences=tuple(found),
         limits=LIMITS,
         notes=(
-            f"Seed {made.seed}. Slopes are by least squares with errors by therapist; what a model "
-            "estimates has the model's own interval.",
+            f"Seed {made.seed}. {_averaged(made)}",
+            "Slopes are by least squares with errors by therapist; what a model estimates has the "
+            "model's own interval.",
         ),
+    )
+
+
+def _averaged(made: Plan) -> str:
+    """Over what the studies are spread."""
+    draws = made.cells[0].draws
+    if draws == 1:
+        return "Simulated under one set of parameters."
+    return (
+        f"Studies are spread over {draws} sets of parameters that the calibration accepted, so "
+        "that what the published figures leave open is in the power."
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -16,24 +15,18 @@ from evenhand import __version__
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.core.share import share_of
 from evenhand.runs._blocks import in_order
-from evenhand.runs._plan_models import PLANNED, fit_studies
+from evenhand.runs._plan_models import PLANNED
+from evenhand.runs._plan_studies import Draw, Findings, Work, draws_of, study_all
 from evenhand.study.store import key_of, write_bytes, write_json, writing
 from evenhand.theory.parameters import Theory, shipped_theory
-from evenhand.theory.studies import (
-    ESTIMANDS,
-    Design,
-    Fits,
-    fit_slopes,
-    planted,
-    simulate_studies,
-)
+from evenhand.theory.studies import ESTIMANDS, Design
 
 Progress = Callable[[str, int, int], None]
-LEVEL = 0.05
-"""Two-sided; intervals are 95 %."""
 ENOUGH = 0.80
 """Power that is usually asked for."""
 FEWEST_CLIENTS, FEWEST_THERAPISTS = 20, 5
+DRAWS = 26
+"""Accepted draws that studies are spread over, where nothing else is asked."""
 
 
 def known() -> dict[str, tuple[str, str]]:
@@ -57,6 +50,7 @@ class Cell:
     therapists: int
     sessions: int
     studies: int
+    draws: int
     power: float
     power_low: float
     power_high: float
@@ -74,13 +68,16 @@ class Cell:
         refused = (
             f" {self.refused:,} of the studies could not be fitted and count as not finding it."
         )
+        story = "calibrated theory"
+        if self.draws > 1:
+            story = f"theory, averaged over {self.draws} draws that its calibration accepted"
         return (
             f"With {self.clients:,} clients of {self.therapists:,} therapists, followed for up to "
             f"{self.sessions} sessions, an effect of {self.effect:g} ({known()[self.estimand][1]}) "
             f"would be found "
             f"(two-sided 5 %) in {self.power:.0%} of studies (Monte Carlo 95 % interval "
             f"{self.power_low:.0%} to {self.power_high:.0%}, {self.studies:,} simulated studies "
-            f"with drop-out and clustering as in Evenhand's calibrated theory); a study's own "
+            f"with drop-out and clustering as in Evenhand's {story}); a study's own "
             f"95 % interval would be ±{self.half_width:.2f} on average."
             f"{refused if self.refused else ''}"
         )
@@ -119,8 +116,10 @@ def plan(
     therapists: Sequence[int],
     sessions: Sequence[int],
     studies: int = 400,
+    draws: int = DRAWS,
     seed: int = 1,
     theory: Theory | None = None,
+    ensemble: str | Path | None = None,
     out: str | Path | None = None,
     workers: int = 1,
     progress: Progress = _quiet,
@@ -128,40 +127,46 @@ def plan(
     """Simulate studies of every size, with an effect planted in them, and see how many find it.
 
     Args:
-        effects: estimand to its size: ``alliance``, ``outcome`` or ``alliance_outcome`` in SD for
-            an SD; ``mirror`` or ``mirror_treatment`` of the models, in their unit.
+        effects: estimand to its size: a name of `known`, in the unit that stands there.
         clients: numbers of clients to try.
         therapists: numbers of therapists to try; each of a study's clients sees one at random.
         sessions: numbers of sessions to follow.
         studies: simulated studies of each size.
+        draws: accepted draws of the calibration over which the studies are spread, at most; 1 is
+            the calibrated parameters alone.
         seed: of all draws.
-        theory: the shipped one by default.
-        out: a folder for plan.json and plan.html; sizes that are finished are kept there.
+        theory: the shipped one by default; what it changes is changed in every draw.
+        ensemble: a posterior.csv in place of the shipped one.
+        out: a folder for plan.json and plan.html; draws that are finished are kept there.
         workers: processes.
         progress: called as work goes on.
 
     Raises:
         EvenhandError: an estimand that is none, or a size that cannot be simulated.
     """
-    _check(effects, clients, therapists, sessions, studies)
-    base = theory or shipped_theory()
+    _check(effects, clients, therapists, sessions, studies, draws)
+    theories = draws_of(theory or shipped_theory(), min(draws, studies), ensemble)
     folder = Path(out) if out is not None else None
-    designs = [Design(*size) for size in product(clients, therapists, sessions)]
-    work = _work(folder, [__version__, seed, studies, dict(base), dict(effects)])
-    one = partial(_cells, work, base, dict(effects), studies, seed)
-    found: list[Cell] = []
-    for n, cells in enumerate(in_order(one, designs, workers), start=1):
-        found += cells
-        progress("Simulating studies", n, len(designs))
-    found.sort(key=lambda c: list(effects).index(c.estimand))
-    made = Plan(folder, seed, tuple(found))
+    designs = tuple(Design(*size) for size in product(clients, therapists, sessions))
+    told = dict(effects)
+    kept = _work(folder, [__version__, seed, studies, told, [dict(t) for t in theories]])
+    shares = [len(part) for part in np.array_split(np.arange(studies), len(theories))]
+    jobs = [Draw(n, t, share) for n, (t, share) in enumerate(zip(theories, shares, strict=True))]
+    one = partial(study_all, Work(designs, told, seed, kept))
+    found: list[Mapping[str, Findings]] = []
+    progress("Simulating studies", 0, len(jobs))
+    for made in in_order(one, jobs, workers):
+        found.append(made)
+        progress("Simulating studies", len(found), len(jobs))
+    cells = [_cell(n, told[n], d, found, len(jobs)) for n in told for d in designs]
+    result = Plan(folder, seed, tuple(cells))
     if folder is not None:
-        _write(made, folder)
-    return made
+        _write(result, folder)
+    return result
 
 
 def _work(folder: Path | None, asked: list[Any]) -> Path | None:
-    """Where finished sizes are kept."""
+    """Where finished draws are kept."""
     if folder is None:
         return None
     work = folder / ".work" / key_of(*asked)
@@ -170,21 +175,33 @@ def _work(folder: Path | None, asked: list[Any]) -> Path | None:
     return work
 
 
+def limits(name: str) -> tuple[float, float]:
+    """Effects of an estimand that can be planted lie between these."""
+    planned = PLANNED.get(name)
+    return (-1.0, 1.0) if planned is None else (planned.least, planned.most)
+
+
 def _check(
     effects: Mapping[str, float],
     clients: Sequence[int],
     therapists: Sequence[int],
     sessions: Sequence[int],
     studies: int,
+    draws: int,
 ) -> None:
     """Refuse what cannot be simulated, all of it at once."""
-    wrong = [f"There is no estimand {n!r}." for n in effects if n not in known()]
-    most = {n: 1.0 if n in ESTIMANDS else 5.0 for n in effects}
-    wrong += [f"{n}={v:g} is out of range." for n, v in effects.items() if not abs(v) < most[n]]
+    wrong = []
+    for name, value in effects.items():
+        low, high = limits(name)
+        if name not in known():
+            wrong.append(f"There is no estimand {name!r}.")
+        elif not low <= value <= high:
+            wrong.append(f"{name}={value:g} is out of range ({low:g} to {high:g}).")
     wrong += [f"{n} clients are too few." for n in clients if n < FEWEST_CLIENTS]
     wrong += [f"{n} therapists are too few." for n in therapists if n < FEWEST_THERAPISTS]
     wrong += [f"{n} sessions are none." for n in sessions if not 1 <= n <= 100]
     wrong += [f"{studies} studies say nothing of power."] if studies < 20 else []
+    wrong += [f"{draws} draws are none."] if draws < 1 else []
     if clients and therapists and min(clients) < 2 * max(therapists):
         wrong.append("There are fewer than two clients for a therapist.")
     if wrong or not (effects and clients and therapists and sessions):
@@ -197,61 +214,37 @@ def _check(
         )
 
 
-def _cells(
-    work: Path | None,
-    theory: Theory,
-    effects: dict[str, float],
-    studies: int,
-    seed: int,
+def _cell(
+    name: str,
+    effect: float,
     design: Design,
-) -> list[Cell]:
-    """One size, all estimands; a size that is finished is kept."""
-    name = f"{design.clients}-{design.therapists}-{design.sessions}.json"
-    if work is not None and (work / name).exists():
-        kept = json.loads((work / name).read_text(encoding="utf-8"))
-        return [Cell(**row) for row in kept]
-    slopes = [n for n in effects if n in ESTIMANDS]
-    everyone = simulate_studies(theory, design, studies, seed) if slopes else None
-    made = []
-    for estimand, effect in effects.items():
-        if everyone is not None and estimand in slopes:
-            study = everyone.client // design.clients
-            pairs = planted(ESTIMANDS[estimand].pairs(everyone, study), effect)
-            fits, refused = fit_slopes(pairs, studies), 0
-        else:
-            fits, refused = fit_studies(estimand, theory, design, effect, studies, seed)
-        made.append(_cell(estimand, effect, design, fits, refused))
-    if work is not None:
-        write_json(work / name, [asdict(c) for c in made])
-    return made
-
-
-def _cell(name: str, effect: float, design: Design, fits: Fits, refused: int) -> Cell:
-    """What the studies find."""
-    from scipy.stats import t as student
-
-    studies, there = len(fits.estimate), np.isfinite(fits.estimate)
-    slope = fits.df > 0
-    reach = (
-        np.where(slope, student.ppf(1.0 - LEVEL / 2.0, np.maximum(fits.df, 1)), 1.0) * fits.error
-    )
-    found = there & (np.abs(fits.estimate) > reach)
-    holds = there & (np.abs(fits.estimate - effect) <= reach)
-    spread = float(fits.estimate[there].std(ddof=1))
+    found: Sequence[Mapping[str, Findings]],
+    draws: int,
+) -> Cell:
+    """What the studies of all draws find together."""
+    parts = [made[design.key(name)] for made in found]
+    values, low, high, there = (np.concatenate([p[k] for p in parts]) for k in range(4))
+    fitted = np.isfinite(values)
+    if fitted.sum() < 2:
+        what, remedy = next(p.reason for p in parts if p.reason)
+        raise EvenhandError(what, f"{name}, studies of {design.clients} clients", remedy)
+    holds = fitted & (low <= effect) & (effect <= high)
+    spread = float(values[fitted].std(ddof=1))
     return Cell(
         name,
         effect,
         design.clients,
         design.therapists,
         design.sessions,
-        studies,
-        *share_of(int(found.sum()), studies),
-        *share_of(int(holds.sum()), studies),
-        estimate=float(fits.estimate[there].mean()),
-        estimate_error=float(spread / np.sqrt(there.sum())),
+        len(values),
+        draws,
+        *share_of(int((fitted & (there > 0)).sum()), len(values)),
+        *share_of(int(holds.sum()), len(values)),
+        estimate=float(values[fitted].mean()),
+        estimate_error=float(spread / np.sqrt(fitted.sum())),
         spread=spread,
-        half_width=float(reach[there].mean()),
-        refused=refused,
+        half_width=float((high - low)[fitted].mean() / 2.0),
+        refused=int((~fitted).sum()),
     )
 
 

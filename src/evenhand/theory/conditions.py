@@ -25,8 +25,9 @@ class Conditions:
         therapist_group: ``client``'s own or ``White`` in place of the therapist's ethnicity.
         nobody_leaves: everyone stays for all sessions.
         noise_free: what is rated and measured has no noise, halo or rounding.
-        planted: added to the log rate of what the therapist does, for a unit of standing (−1 … 1)
-            that theirs exceeds the client's: an effect of known size, for plans and recovery.
+        planted: an effect of known size, for plans and recovery: added to the log rate of what
+            the therapist does, for a unit of standing (−1 … 1) that theirs exceeds the client's.
+        planted_by: ``difference`` adds it where the two are of different ethnic groups instead.
     """
 
     allocation: Allocation = "random"
@@ -40,6 +41,7 @@ class Conditions:
     nobody_leaves: bool = False
     noise_free: bool = False
     planted: float = 0.0
+    planted_by: Literal["standing", "difference"] = "standing"
 
 
 AS_IS = Conditions()

@@ -64,6 +64,14 @@ def drivers(d: Dyads, s: State, here: Any) -> dict[str, Floats]:
     }
 
 
+def _gap(world: World, d: Dyads) -> Floats:
+    """What a planted effect is multiplied with."""
+    where = d.clients.positions
+    if world.conditions.planted_by == "difference":
+        return np.asarray(d.group != where.ethnicity, dtype=np.float64)
+    return np.asarray(2.0 * (d.standing - where.standing))
+
+
 def _predictor(row: Mapping[str, Any], by: Mapping[str, Floats], z: Floats) -> Floats:
     """Level, what it follows, and the session's own deviation."""
     total = row["level"] + row.get("spread", 0.0) * z
@@ -94,8 +102,7 @@ class Counter:
             "client": 1.0 - np.where(few, p.error_minoritised, p.error_client),
         }
         self.size = len(here)
-        gap = 2.0 * (d.standing - d.clients.positions.standing)[here]
-        self._planted = world.conditions.planted * gap
+        self._planted = world.conditions.planted * _gap(world, d)[here]
         self._by = drivers(d, state, here)
         self._made: dict[str, Amounts] = {}
         self._exposures = self._talk()

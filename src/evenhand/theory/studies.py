@@ -95,6 +95,10 @@ class Design:
     therapists: int
     sessions: int
 
+    def key(self, name: str) -> str:
+        """A name for what is estimated at this size."""
+        return f"{name}-{self.clients}-{self.therapists}-{self.sessions}"
+
 
 class Fits(NamedTuple):
     """A row a study: estimate, its standard error, degrees of freedom."""
@@ -115,15 +119,39 @@ def simulate_studies(theory: Theory, design: Design, studies: int, seed: int) ->
     return together(parts)
 
 
-def planted(pairs: Pairs, effect: float) -> Pairs:
-    """The same pairs with exactly this slope of y on x, both in SD, over all studies together.
+class Native(NamedTuple):
+    """What the theory itself makes of a pair: means, SDs, and the slope of y on x, both in SD."""
+
+    mean_x: float
+    sd_x: float
+    mean_y: float
+    sd_y: float
+    slope: float
+
+
+def native(pairs: Pairs) -> Native:
+    """The theory's own slope, over all of these pairs."""
+    x, y = (pairs.x - pairs.x.mean()) / pairs.x.std(), (pairs.y - pairs.y.mean()) / pairs.y.std()
+    made = (pairs.x.mean(), pairs.x.std(), pairs.y.mean(), pairs.y.std(), (x * y).mean())
+    return Native(*(float(v) for v in made))
+
+
+def planted(pairs: Pairs, effect: float, own: Native | None = None) -> Pairs:
+    """The same pairs with this slope of y on x, both in SD.
 
     What the theory itself puts there is taken out by its slope, and the effect put in: spread,
     skew, clustering and drop-out stay the theory's own.
+
+    Args:
+        pairs: of one study or many.
+        effect: the slope to plant.
+        own: the theory's own, from other people than these; without it from these, so that the
+            slope is exact over them.
     """
-    x = (pairs.x - pairs.x.mean()) / pairs.x.std()
-    y = (pairs.y - pairs.y.mean()) / pairs.y.std()
-    return pairs._replace(x=x, y=y + (effect - float((x * y).mean())) * x)
+    was = own or native(pairs)
+    x = (pairs.x - was.mean_x) / was.sd_x
+    y = (pairs.y - was.mean_y) / was.sd_y
+    return pairs._replace(x=x, y=y + (effect - was.slope) * x)
 
 
 def fit_slopes(pairs: Pairs, studies: int) -> Fits:
