@@ -143,10 +143,13 @@ class _Chord:
 
 def _ratios(now: Sequence[np.ndarray], then: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Λ⁻¹ now, times Λ then; 0 where there is no variance now."""
-    return [
-        np.linalg.solve(a, b) if a.any() else np.zeros_like(a)
-        for a, b in zip(now, then, strict=True)
-    ]
+
+    def one(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        if not a.any():
+            return np.zeros_like(a)
+        return b / a if len(a) == 1 else np.linalg.solve(a, b)
+
+    return [one(a, b) for a, b in zip(now, then, strict=True)]
 
 
 def _start(
