@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from evenhand.runs._mirror_items import Items, look_at_items, note_items
-from evenhand.runs._mirror_items_terminal import said_of_items
+from evenhand.runs._mirror_measured_terminal import said_of_items
 from evenhand.runs._mirror_tables import read_study_tables
 from tests.runs.clinics import ROOM, write_clinic
 

@@ -12,11 +12,19 @@ import polars as pl
 from evenhand.core.contracts import Indicator
 from evenhand.core.discovery import discover
 from evenhand.core.errors import EvenhandError
+from evenhand.models.mirror_bounds import fit_bounds
 from evenhand.models.mirror_coefficient import Mirror, fit_mirror
 from evenhand.models.mirror_counts import Kind
 from evenhand.models.mirror_difference import fit_difference
 from evenhand.models.mirror_evidence import is_equivalent
 from evenhand.runs._mirror_measured import Measured
+from evenhand.runs._mirror_recall import (
+    PROVIDE,
+    Checked,
+    differs_in_recall,
+    recall_of,
+    with_groups,
+)
 from evenhand.runs._mirror_tables import StudyTables
 
 FAMILY = "room_tilt"
@@ -40,6 +48,7 @@ class Room:
     differences: list[Row] = field(default_factory=list)
     controls: list[Row] = field(default_factory=list)
     refused: list[Row] = field(default_factory=list)
+    bounds: list[Row] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,7 @@ def _by_time(one: Indicator, tables: StudyTables) -> bool:
 def look_at_room(
     tables: StudyTables,
     axes: Mapping[str, Measured],
+    checked: Checked,
     margin: float | None,
     progress: Callable[[str, int, int], None],
 ) -> Room:
@@ -93,6 +103,7 @@ def look_at_room(
     Args:
         tables: the study's.
         axes: axis to what is known of its measurement.
+        checked: what is known of recall.
         margin: the largest log rate ratio that the study calls no difference, if it says so.
         progress: called as fits end.
     """
@@ -111,24 +122,56 @@ def look_at_room(
     jobs = [(axis, known, part) for axis, known in axes.items() for part in parts]
     for n, (axis, known, part) in enumerate(jobs):
         progress("Fitting the room", n, len(jobs))
-        _one(tables, axis, known, part, margin, room)
+        if part.needs_words and not _may_compare(tables, checked, axis, known, part):
+            _bounded(tables, checked, axis, known, part, room)
+        else:
+            _one(tables, axis, part, margin, room)
     progress("Fitting the room", len(jobs), len(jobs))
     return room
+
+
+def _parts(part: Part) -> tuple[str, ...]:
+    return PARTS if part.name == FAMILY else (part.name,)
+
+
+def _may_compare(
+    tables: StudyTables, checked: Checked, axis: str, known: Measured, part: Part
+) -> bool:
+    """Whether words are alike, and no recall that was checked says otherwise."""
+    return known.similar and not any(
+        differs_in_recall(tables, checked, axis, name) for name in _parts(part)
+    )
+
+
+def _bounded(
+    tables: StudyTables, checked: Checked, axis: str, known: Measured, part: Part, room: Room
+) -> None:
+    """Bounds from recall where words may not be compared; else a refusal that says what helps."""
+    rows = _rows(tables, part)
+    names = sorted(rows["indicator"].unique())
+    recall = [one for name in names for one in recall_of(tables, checked, axis, name)]
+    why = known.why or "The coder misses more of these acts in one group's sessions."
+    if not recall or tables.hierarchy is None:
+        refusal = {"what": part.name, "axis": axis, "why": "Measurement first."}
+        room.refused.append(refusal | {"remedy": f"{why} {PROVIDE}"})
+        return
+    try:
+        ranked = with_groups(tables, tables.with_standing(rows, axis), axis)
+        found = fit_bounds(ranked, part.kind, recall)
+    except EvenhandError as error:
+        room.refused.append(_refusal(part.name, axis, error))
+        return
+    key = {"indicator": part.name, "title": part.title, "axis": axis, "why": why}
+    room.bounds.append(key | asdict(found))
 
 
 def _one(
     tables: StudyTables,
     axis: str,
-    known: Measured,
     part: Part,
     margin: float | None,
     room: Room,
 ) -> None:
-    if part.needs_words and not known.similar:
-        room.refused.append(
-            {"what": part.name, "axis": axis, "why": "Measurement first.", "remedy": known.why}
-        )
-        return
     key = {"indicator": part.name, "title": part.title, "axis": axis}
     try:
         if tables.hierarchy is None:
@@ -162,7 +205,7 @@ def counts_with_who(tables: StudyTables, names: Sequence[str]) -> pl.DataFrame:
 
 def _rows(tables: StudyTables, part: Part) -> pl.DataFrame:
     """Counts of an indicator, or of the family's parts."""
-    return counts_with_who(tables, PARTS if part.name == FAMILY else (part.name,))
+    return counts_with_who(tables, _parts(part))
 
 
 def _null(mirror: Mirror, margin: float | None) -> bool | None:

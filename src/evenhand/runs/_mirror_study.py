@@ -13,6 +13,7 @@ from evenhand.positions import all_axes
 from evenhand.runs._mirror_items import look_at_items, note_items
 from evenhand.runs._mirror_measured import Measured, measured, readable
 from evenhand.runs._mirror_path import look_at_paths
+from evenhand.runs._mirror_recall import read_recall, recall_rows
 from evenhand.runs._mirror_room import axes_to_look_at, look_at_room
 from evenhand.runs._mirror_strata import Meeting, look_at_strata
 from evenhand.runs._mirror_tables import StudyTables, read_study_tables
@@ -51,6 +52,7 @@ class StudyMirror:
         notes: what was left out.
         meetings: the fitted models behind `strata`, which no file holds.
         items: an axis each: whether its groups answer the alliance's items alike.
+        bounds: where mirror coefficients lie, if words may not be compared and recall is known.
     """
 
     title: str
@@ -69,6 +71,7 @@ class StudyMirror:
     notes: tuple[str, ...]
     meetings: tuple[Meeting, ...] = field(default=(), repr=False, compare=False)
     items: list[Row] = field(default_factory=list)
+    bounds: list[Row] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -80,6 +83,7 @@ class StudyMirror:
             "people": self.people,
             "measurement": self.measurement,
             "mirror": self.room,
+            "bounds": self.bounds,
             "differences": self.differences,
             "treatment": self.treatment,
             "alliance_items": self.items,
@@ -130,7 +134,8 @@ def mirror_of(
     plan = read_plan(tables.study.config)
     axes = list(axes_to_look_at(tables))
     known = {axis: measured(tables, axis) for axis in axes}
-    room = look_at_room(tables, known, plan.margin, progress)
+    checked = read_recall(tables)
+    room = look_at_room(tables, known, checked, plan.margin, progress)
     treated = look_at_treatment(tables, axes, progress)
     items = look_at_items(tables, axes, progress)
     note_items(treated.treatment, items.found)
@@ -148,7 +153,10 @@ def mirror_of(
         title=tables.study.title,
         hierarchy=_claim(tables),
         people=_people(tables),
-        measurement=[_measurement(one) for one in known.values()],
+        measurement=[
+            _measurement(one) | {"recall": recall_rows(tables, checked, one.axis)}
+            for one in known.values()
+        ],
         room=room.mirror,
         differences=room.differences,
         treatment=treated.treatment,
@@ -158,7 +166,7 @@ def mirror_of(
         controls=[*room.controls, *treated.controls],
         primary=primary,
         refused=refused,
-        notes=(*tables.notes, *_quality_note(tables)),
+        notes=(*tables.notes, *_quality_note(tables), *checked.notes),
         meetings=tuple(strata.meetings),
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 from rich.console import Console
 from rich.text import Text
 
-from evenhand.runs._mirror_items_terminal import show_items
+from evenhand.runs._mirror_measured_terminal import show_bounds, show_items
 from evenhand.runs._mirror_study import NOT_SAID, StudyMirror
 from evenhand.runs._screens import plain_table
 
@@ -34,6 +34,7 @@ def show_study(result: StudyMirror, screen: Console) -> None:
     _claim(screen, result.hierarchy)
     _primary(screen, result.primary)
     _room(screen, result.room)
+    show_bounds(screen, result.bounds)
     _differences(screen, result.differences)
     _treatment(screen, result.treatment)
     show_items(screen, result.items)

@@ -1,4 +1,4 @@
-"""What is said of the alliance's items in the terminal."""
+"""What measurement allows, in the terminal: bounds from recall, items of the alliance."""
 
 from __future__ import annotations
 
@@ -11,6 +11,43 @@ from rich.text import Text
 from evenhand.models.mirror_dif import DIFFERS, FEWEST, INVARIANT, NOT_TESTABLE
 
 Row = Mapping[str, Any]
+
+
+def show_bounds(screen: Console, rows: Sequence[Row]) -> None:
+    """A sentence an indicator and axis: between what and what the coefficient lies."""
+    if not rows:
+        return
+    screen.print()
+    screen.print(Text("Bounds from recall, where words may not be compared", style="bold"))
+    for row in rows:
+        told = "; ".join(f"{name} {_between(row[key])}" for key, name in _NAMES.items())
+        screen.print(Text(f"{row['indicator']}, by {row['axis']}: {_said_of_bounds(row)}"))
+        n = f"{row['sessions']:,} sessions, {row['clients']:,} clients"
+        screen.print(Text(f"  {told}; {n}, {row['therapists']:,} therapists.", style="dim"))
+    screen.print(
+        Text(
+            "From the recall that lowers the estimate most to the one that raises it most, with "
+            "the 95 % interval at the outer ends. Acts counted and not done are not mended.",
+            style="dim",
+        )
+    )
+
+
+_NAMES = {"mirror": "half the difference", "beta_t": "therapist's standing", "beta_c": "client's"}
+
+
+def _said_of_bounds(row: Row) -> str:
+    if row["word"] == "nothing clear":
+        return "what was missed could explain it, or chance."
+    who = {"gap": "the gap", "both standings": "both standings, not with the gap alone"}
+    return f"goes with {who.get(row['word'], 'the ' + row['word'])}, whatever recall is."
+
+
+def _between(bound: Row) -> str:
+    least, most, low, high = (
+        f"{bound[name]:+.2f}".replace("-", "−") for name in ("least", "most", "low", "high")
+    )
+    return f"{least} to {most} [{low}, {high}]"
 
 
 def show_items(screen: Console, rows: Sequence[Row]) -> None:
