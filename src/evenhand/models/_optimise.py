@@ -9,7 +9,16 @@ import numpy as np
 
 from evenhand.models._layout import Layout
 from evenhand.models._scales import INTERCEPT_PIN, LOWEST, SLOPE_PIN, Scales
-from evenhand.models._search import NEARER, Curve, Evaluate, Optimum, hessian, polish, search
+from evenhand.models._search import (
+    NEARER,
+    Curve,
+    Evaluate,
+    Optimum,
+    approach,
+    hessian,
+    polish,
+    search,
+)
 
 NEAR_ZERO = 0.05
 """Variance (ratio) times a level's information under which 0 is tried as well."""
@@ -23,6 +32,9 @@ CLOSE = 1e-3
 PIN_COSTS = 1e-4
 """What holding one just above 0 may add to the deviance."""
 
+Near = tuple[np.ndarray, np.ndarray]
+"""Parameters and the Hessian there."""
+
 For = Callable[[Scales], Evaluate]
 """The deviance for a set of factors that have a variance; parameters of variances come first."""
 
@@ -35,6 +47,7 @@ def optimise(
     curve: Callable[[Scales], Curve] | None = None,
     *,
     errors: bool = True,
+    near: Near | None = None,
 ) -> tuple[Scales, Optimum]:
     """The optimum over the variances' parameters and others.
 
@@ -45,13 +58,14 @@ def optimise(
         extra: starts of further parameters, of typical error 1.
         curve: the exact Hessian; differences of gradients where there is none.
         errors: whether the curvature is wanted; without it, the search alone decides.
+        near: where the optimum is nearly, all factors having a variance, and the curvature there.
 
     Returns:
         The scales, with factors at the boundary held at 0, and the optimum.
     """
 
     def best(scales: Scales, start: np.ndarray) -> Optimum:
-        found, steps = deviance(scales), _steps(layout, scales, start)
+        found, steps = _once(deviance(scales)), _steps(layout, scales, start)
         exact = curve(scales) if curve else lambda at: hessian(found, at, steps)
         low = np.full(len(start), -np.inf)
         low[: scales.count] = LOWEST
@@ -59,7 +73,10 @@ def optimise(
             at = search(found, start, steps, low, CLOSE)
             flat = np.full((len(at), len(at)), np.nan)
             return Optimum(at, found(at)[0], flat, False)
-        at = search(found, start, steps, low)
+        reached = None
+        if near is not None and not scales.zero and not scales.pinned:
+            reached = approach(found, *near, steps)
+        at = search(found, start, steps, low) if reached is None else reached
         optimum = polish(found, exact, at, steps)
         if not optimum.converged:
             at = search(found, optimum.params, steps, low, NEARER)
@@ -84,6 +101,19 @@ def optimise(
         if at_pin.value <= optimum.value + PIN_COSTS:
             scales, optimum = pinned, at_pin
     return scales, optimum
+
+
+def _once(evaluate: Evaluate) -> Evaluate:
+    """The same, which remembers its last answer."""
+    last: tuple[np.ndarray, tuple[float, np.ndarray]] | None = None
+
+    def remembered(params: np.ndarray) -> tuple[float, np.ndarray]:
+        nonlocal last
+        if last is None or not np.array_equal(last[0], params):
+            last = params.copy(), evaluate(params)
+        return last[1]
+
+    return remembered
 
 
 def _flat(scales: Scales, params: np.ndarray) -> tuple[int, ...]:

@@ -25,6 +25,8 @@ NEAR, NEARER = 1e-2, 1e-5
 and where the surface is flat without being curved upward, as it is towards a boundary."""
 FAR = 1e-3
 """A gradient above this, in the same units, is too far off for its curvature to stand."""
+STEPS, LONGEST = 12, 30.0
+"""Steps of an approach, and the longest of a parameter, in typical errors."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,31 @@ def search(
         options={"maxcor": 20, "ftol": 1e-13, "gtol": enough, "maxiter": 500},
     )
     return np.asarray(start + found.x * steps)
+
+
+def approach(
+    evaluate: Evaluate, start: np.ndarray, curve: np.ndarray, steps: np.ndarray
+) -> np.ndarray | None:
+    """Quasi-Newton steps (BFGS) from a curvature that is nearly right; None where they fail.
+
+    Source: Nocedal and Wright (2006), Numerical Optimization, chapter 6.
+    """
+    at, (value, gradient) = start, evaluate(start)
+    for _ in range(STEPS):
+        if float(np.abs(gradient * steps).max()) < FAR:
+            return at
+        step = -np.linalg.solve(curve, gradient)
+        step *= min(1.0, LONGEST / float(np.abs(step / steps).max()))
+        new, found = at + step, evaluate(at + step)
+        if not found[0] < value:
+            return None
+        turn = found[1] - gradient
+        if step @ turn > 0:
+            moved = curve @ step
+            curve = curve - np.outer(moved, moved) / (step @ moved)
+            curve = curve + np.outer(turn, turn) / (step @ turn)
+        at, (value, gradient) = new, found
+    return None
 
 
 def hessian(evaluate: Evaluate, params: np.ndarray, steps: np.ndarray) -> np.ndarray:

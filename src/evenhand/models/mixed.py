@@ -23,8 +23,9 @@ from evenhand.models._known import KnownProblem, known_problem
 from evenhand.models._laplace import LogitProblem
 from evenhand.models._layout import Layout, check_dense, lay_out
 from evenhand.models._mode import Mode
+from evenhand.models._near import expected_curvature, part_of
 from evenhand.models._nested import outer_pattern
-from evenhand.models._optimise import optimise
+from evenhand.models._optimise import Near, optimise
 from evenhand.models._quadrature import QuadratureProblem
 from evenhand.models._threads import threads_for
 from evenhand.models.fits import GaussianFit, LogitFit, MixedFit
@@ -198,9 +199,23 @@ def fit_counts(
             problem.deviance,
             np.linalg.solve(root, beta),
             errors=errors,
+            near=_near(problem, counts, root, quadrature) if errors else None,
         )
         method = "quadrature" if quadrature else "laplace"
         return logit_fit(problem, scales, optimum, root, method, counts.n)
+
+
+def _near(problem: LogitProblem, counts: Counts, root: np.ndarray, quadrature: int) -> Near | None:
+    """Where a part of a large table has its optimum, in the parameters of the whole."""
+    found = None if problem.outer else part_of(counts, problem.pattern.layout)
+    if found is None:
+        return None
+    fit = fit_counts(*found, errors=False, quadrature=quadrature)
+    if fit.singular:
+        return None
+    fixed = np.linalg.solve(root, fit.fixed)
+    params = np.concatenate([fit.state.params, fixed])
+    return params, expected_curvature(problem, fit.state.scales, params)
 
 
 def _logit_problem(
