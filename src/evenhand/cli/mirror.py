@@ -28,6 +28,10 @@ def mirror(
         typer.Option("--direction", help="Which end a ladder starts from: deprivation=01-least."),
     ] = None,
     columns: Columns = "",
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--out", help="A folder for the study's page, all of it released."),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Say whether the room, the alliance and the outcome follow the social ladder."""
@@ -37,10 +41,13 @@ def mirror(
         "direction": _directions(direction),
         "columns": read_pairs(columns, "--columns"),
         "json": json,
+        "out": out,
     }
     result = _mirror(study, options, quiet)
     if not quiet:
         show_mirror(result)
+    if out is not None and not quiet:
+        typer.echo(f"Page  {out / 'mirror.html'}")
 
 
 def _mirror(study: Path, options: dict[str, Any], quiet: bool) -> Any:

@@ -21,6 +21,7 @@ def mirror(
     direction: Mapping[str, str] | None = None,
     columns: Mapping[str, str] | None = None,
     json: str | Path | None = None,
+    out: str | Path | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> CountsResult | StudyMirror:
     """Look into the mirror of a study, or of a table of counts.
@@ -31,6 +32,8 @@ def mirror(
             ``LABEL-most`` or ``none``.
         columns: ours to theirs, for a table with other names.
         json: a file for the findings.
+        out: for a study: a folder for its page, ``mirror.html``. Everything on it is released, and
+            the findings are then those of the last whole quarter.
         progress: called with what is done, how much of it, and of how much.
 
     Returns:
@@ -47,14 +50,37 @@ def mirror(
     result: CountsResult | StudyMirror
     if path.is_dir():
         _no_table_options(direction, columns)
-        result = mirror_study(path, progress or _quiet)
+        result = _study(path, out, progress or _quiet)
     else:
+        _no_page(out)
         result = _counts(path, direction, columns)
     if json is not None:
         found = finite(result.as_dict())
         text = _json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False)
         write_bytes(Path(json), text.encode())
     return result
+
+
+def _study(
+    path: Path, out: str | Path | None, progress: Callable[[str, int, int], None]
+) -> StudyMirror:
+    if out is None:
+        return mirror_study(path, progress)
+    if Path(out).is_file():
+        raise EvenhandError("--out is a file.", str(out), "Name a folder.", Exit.USAGE)
+    from evenhand.runs._mirror_page import mirror_with_page
+
+    return mirror_with_page(path, Path(out), progress)[0]
+
+
+def _no_page(out: str | Path | None) -> None:
+    if out is not None:
+        raise EvenhandError(
+            "A table of counts has no page.",
+            "--out",
+            "Write its findings with --json; a page is made of a study.",
+            Exit.USAGE,
+        )
 
 
 def finite(found: Any) -> Any:

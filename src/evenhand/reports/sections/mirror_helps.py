@@ -37,9 +37,7 @@ def _real(one: Help) -> str:
     if not one.known:
         return "interval not read"
     clear = answer(one.ends, odds=one.metric == "odds") == REAL
-    return (
-        "real, as far as those studies go" if clear else "not clear: the interval holds no effect"
-    )
+    return REAL if clear else "not clear"
 
 
 def _row(one: Help, scale: draw.Scale) -> MirrorRow:

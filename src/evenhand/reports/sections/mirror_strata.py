@@ -107,9 +107,9 @@ def build(view: MirrorView) -> list[Figure]:
         return []
     how = (
         f"Clients by {axes_named(view.strata)} together; numbers in thirds. In the order of the "
-        "estimate, which is no ranking: with such intervals neighbours could change places. Is it real? Of twenty strata "
-        "that do not differ, one interval misses the average by chance; small strata are drawn "
-        "towards the sum of their positions, as they should be."
+        "estimate, which is no ranking: with such intervals neighbours could change places. Is it "
+        "real? Of twenty strata that do not differ, one interval misses the average by chance; "
+        "small strata are drawn towards the rest, as they should be."
     )
     body = part("mirror_strata.html", panels=[_panel(one, n) for n, one in enumerate(models)])
     legend = draw.legend(cat.LEGEND[:1])
