@@ -1,15 +1,19 @@
 """Cumulative incidence: hand-worked, lifelines, and what is refused."""
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
 from lifelines import AalenJohansenFitter
+from scipy.special import expit, logit
 
 from evenhand.core.errors import EvenhandError
 from evenhand.models.incidence import cumulative_incidence
+from tests.models.reference import r_numbers
 
 TIME = [1, 2, 2, 3, 3, 3, 4, 5]
-EVENT = [
+EVENT: list[str] = [
     "dropped out",
     "dropped out",
     "completed",
@@ -93,14 +97,16 @@ def test_no_treatment_is_refused() -> None:
         cumulative_incidence([], [])
 
 
-def competing(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Treatments of up to 12 sessions: leaving has odds .06, completing .02 × session."""
+def competing(
+    rng: np.random.Generator, n: int, leave: float | np.ndarray = 0.06
+) -> tuple[np.ndarray, list[str]]:
+    """Treatments of up to 12 sessions: the chance of completing is .02 × session."""
     time, event = np.full(n, 12), np.full(n, "ongoing", dtype=object)
     here = np.ones(n, dtype=bool)
     watched = rng.integers(4, 30, n)
     for s in range(1, 13):
         drawn = rng.random(n)
-        leave, done = 0.06, 0.02 * s
+        done = 0.02 * s
         for way, now in (
             ("dropped out", drawn < leave),
             ("completed", (drawn >= leave) & (drawn < leave + done)),
@@ -111,14 +117,42 @@ def competing(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]
         out = here & (watched < s + 1) & (s < 12)
         time[out] = s
         here &= ~out
-    return time, event
+    return time, event.tolist()
 
 
-def true_share() -> float:
+SURVIVAL = """library(survival)
+d$kind <- factor(d$event, c("ongoing", "dropped out", "completed"))
+d$id <- seq_len(nrow(d))
+f <- survfit(Surv(time, kind) ~ 1, data = d, id = id, influence = TRUE)
+tell(f$pstate[, 2:3])
+for (k in 2:3) tell(sqrt(colSums(rowsum(f$influence.pstate[, -1, k], d$therapist)^2)))"""
+
+
+def test_intervals_that_allow_for_therapists_are_those_of_survival(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    time, event = competing(rng, 200)
+    therapist = [f"t{n}" for n in rng.integers(0, 12, 200)]
+    frame = pl.DataFrame({"time": time, "event": event, "therapist": therapist})
+    theirs = np.array(r_numbers(SURVIVAL, frame, tmp_path)).reshape(2, -1)
+    ours = cumulative_incidence(time, event, therapist=therapist)
+    assert ours["share"].to_numpy() == pytest.approx(theirs[0], rel=1e-8)
+    assert (ours["variance"] * 11 / 12).sqrt().to_numpy() == pytest.approx(theirs[1], rel=1e-6)
+    assert set(ours["therapists_n"]) == {12}
+    assert ours["share"].equals(cumulative_incidence(time, event)["share"])
+
+
+def test_few_therapists_leave_treatments_independent() -> None:
+    time, event = competing(np.random.default_rng(6), 100)
+    few = cumulative_incidence(time, event, therapist=[f"t{n % 9}" for n in range(100)])
+    assert few.equals(cumulative_incidence(time, event))
+    assert few["therapists_n"].is_null().all()
+
+
+def true_share(leave: float = 0.06) -> float:
     still, share = 1.0, 0.0
     for s in range(1, 13):
-        share += still * 0.06
-        still *= 1 - 0.06 - 0.02 * s
+        share += still * leave
+        still *= 1 - leave - 0.02 * s
     return share
 
 
@@ -132,3 +166,24 @@ def test_dropping_out_is_recovered_under_competing_completion() -> None:
         inside += last["low"] < true_share() < last["high"]
     assert np.mean(shares) == pytest.approx(true_share(), abs=0.003)
     assert 0.93 <= inside / 2000 <= 0.97
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("therapists", [12, 40])
+def test_intervals_cover_where_therapists_differ_in_how_many_leave(therapists: int) -> None:
+    """Log odds of leaving differ by .6 between therapists with 15 treatments each."""
+    rng = np.random.default_rng(61)
+    spread = expit(logit(0.06) + 0.6 * rng.standard_normal(200_000))
+    truth = float(np.mean([true_share(one) for one in spread[:20_000]]))
+    whose = np.repeat(np.arange(therapists), 15)
+    names, inside = [f"t{n}" for n in whose], np.zeros(2)
+    for _ in range(1000):
+        leave = expit(logit(0.06) + 0.6 * rng.standard_normal(therapists))[whose]
+        time, event = competing(rng, whose.size, leave)
+        for place, said in enumerate((None, names)):
+            table = cause(cumulative_incidence(time, event, therapist=said), "dropped out")
+            last = table.row(-1, named=True)
+            inside[place] += last["low"] < truth < last["high"]
+    print(therapists, truth, inside / 1000)
+    assert inside[0] / 1000 < 0.90
+    assert 0.93 <= inside[1] / 1000 <= 0.97

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 from scipy.stats import norm
+from scipy.stats import t as student
 
 from evenhand.core.errors import EvenhandError
-
-Floats = npt.NDArray[np.float64]
+from evenhand.models.course_series import Floats, Ints, codes_of
+from evenhand.models.incidence_clusters import clustered_variance
 
 NOBODY = 1e-9
 """Counts that need not be whole may miss 0 by rounding of the machine."""
@@ -28,9 +29,17 @@ INCIDENCE = pl.Schema(
         "low": pl.Float64,
         "high": pl.Float64,
         "variance": pl.Float64,
+        "therapists_n": pl.Int64,
     }
 )
-"""A row for each cause and time; ``at_risk`` counts those still there just before it."""
+"""A row for each cause and time; ``at_risk`` counts those still there just before it.
+
+``therapists_n``: clusters that the variance and the interval allow for, null where they take
+treatments as independent.
+"""
+
+FEWEST_THERAPISTS = 10
+"""Therapists without which treatments are taken as independent: so few tell too little."""
 
 
 def cumulative_incidence(
@@ -38,6 +47,7 @@ def cumulative_incidence(
     event: Sequence[str],
     causes: Sequence[str] = ("dropped out", "completed"),
     level: float = 0.95,
+    therapist: Sequence[str] | None = None,
 ) -> pl.DataFrame:
     """Share of treatments that have ended in each way by each time.
 
@@ -48,7 +58,9 @@ def cumulative_incidence(
         time: sessions attended (or days) at the end of each treatment, or so far.
         event: how it ended; what is not in ``causes`` is still going on.
         causes: ways of ending.
-        level: of the pointwise intervals, which take treatments as independent.
+        level: of the pointwise intervals.
+        therapist: of each treatment: with `FEWEST_THERAPISTS` or more, intervals allow for a
+            therapist's treatments being alike; without, they take treatments as independent.
 
     Returns:
         A frame of `INCIDENCE`. Intervals are absent where nobody has ended in that way yet.
@@ -58,7 +70,8 @@ def cumulative_incidence(
 
     Source:
         Aalen & Johansen 1978, Scand J Stat 5:141-150. Variance and the log(-log) interval as in
-        Collett 2015, Modelling Survival Data in Medical Research, chapter 12.
+        Collett 2015, Modelling Survival Data in Medical Research, chapter 12; with therapists as
+        in `clustered_variance`.
     """
     times = np.asarray(time, dtype=np.float64)
     if not times.size or not np.isfinite(times).all():
@@ -71,7 +84,30 @@ def cumulative_incidence(
     steps, at = np.unique(times, return_inverse=True)
     counts = np.stack([np.bincount(at[labels == c], minlength=steps.size) for c in causes])
     censored = np.bincount(at, minlength=steps.size) - counts.sum(axis=0)
-    return incidence_of_counts(steps, counts, censored, causes, level).cast(INCIDENCE)
+    table = incidence_of_counts(steps, counts, censored, causes, level)
+    table = table.with_columns(therapists_n=pl.lit(None, pl.Int64)).cast(INCIDENCE)
+    if therapist is None:
+        return table
+    way = np.select([labels == c for c in causes], list(range(len(causes))), -1)
+    group = codes_of(pl.Series(list(therapist), dtype=pl.String))[1]
+    return _with_therapists(table, clustered_variance(at, way, group, len(causes)), group, level)
+
+
+def _with_therapists(
+    table: pl.DataFrame, variance: Floats, group: Ints, level: float
+) -> pl.DataFrame:
+    """The table with intervals that allow for therapists, where there are enough of them."""
+    therapists = int(group.max()) + 1
+    if therapists < FEWEST_THERAPISTS:
+        return table
+    quantile = float(student.ppf(0.5 + level / 2, therapists - 1))
+    low, high = _loglog(table["share"].to_numpy(), variance.ravel(), quantile)
+    return table.with_columns(
+        pl.Series("low", low).fill_nan(None),
+        pl.Series("high", high).fill_nan(None),
+        pl.Series("variance", variance.ravel()),
+        therapists_n=pl.lit(therapists, pl.Int64),
+    )
 
 
 def incidence_of_counts(
@@ -91,7 +127,7 @@ def incidence_of_counts(
         level: of the pointwise intervals.
 
     Returns:
-        The columns of `INCIDENCE`.
+        The columns of `INCIDENCE` but the last one.
     """
     ended = events.sum(axis=0)
     leaving = ended + censored
@@ -116,10 +152,10 @@ def _one_cause(
     before = np.concatenate(([1.0], still[:-1]))
     share = np.cumsum(before * events / at_risk)
     variance = _variance(share, before, at_risk, events, ended)
-    low, high = _loglog(share, variance, level)
+    low, high = _loglog(share, variance, float(norm.ppf(0.5 + level / 2)))
     columns = [[cause] * steps.size, steps, at_risk, events, leaving - ended]
     return pl.DataFrame(
-        [*columns, share, low, high, variance], schema=INCIDENCE.names(), strict=False
+        [*columns, share, low, high, variance], schema=INCIDENCE.names()[:-1], strict=False
     ).with_columns(pl.col("low", "high").fill_nan(None))
 
 
@@ -146,11 +182,11 @@ def _variance(
     return variance
 
 
-def _loglog(share: Floats, variance: Floats, level: float) -> tuple[Floats, Floats]:
+def _loglog(share: Floats, variance: Floats, quantile: float) -> tuple[Floats, Floats]:
     """Bounds on the scale of log(-log), which keeps them between 0 and 1."""
     inside = (share > 0) & (share < 1)
     safe = np.where(inside, share, 0.5)
     inner = np.log(-np.log(safe))
-    width = norm.ppf(0.5 + level / 2) * np.sqrt(variance) / np.abs(safe * np.log(safe))
+    width = quantile * np.sqrt(variance) / np.abs(safe * np.log(safe))
     low = np.where(inside, np.exp(-np.exp(inner + width)), np.nan)
     return low, np.where(inside, np.exp(-np.exp(inner - width)), np.nan)

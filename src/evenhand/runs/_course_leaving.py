@@ -87,8 +87,12 @@ def risk_of(
 
 def _incidence(parts: Parts, treatments: pl.DataFrame, named: dict[str, Any]) -> None:
     table = cumulative_incidence(
-        treatments["sessions_n"].to_numpy().astype(np.float64), treatments["ended"].to_list()
+        treatments["sessions_n"].to_numpy().astype(np.float64),
+        treatments["ended"].to_list(),
+        therapist=treatments["therapist_id"].to_list(),
     )
+    if table["therapists_n"].is_null().all():
+        parts.note("Shares who dropped out or completed: intervals do not allow for caseloads.")
     parts.add("incidence", table.rename({"time": "session"}), **named)
 
 
