@@ -23,6 +23,7 @@ from evenhand.release.rules import Rules
 from evenhand.study.folder import Study
 
 if TYPE_CHECKING:
+    import polars as pl
     from numpy.typing import NDArray
 
     Real = NDArray[np.float64]
@@ -109,20 +110,29 @@ def _roster(
     frame = clients.frame
     history.widen([THERAPIST, "ended", *positions, *(c for c in frame.columns if ":" in c)])
     tags = {client: ledger.tag(client) for client in frame["client_id"]}
-    columns = [frame[d].to_list() if d in frame.columns else None for d in history.dims]
+    columns = [_column(frame, d, ledger) if d in frame.columns else None for d in history.dims]
     before = history.rosters[-1] if history.rosters else None
     now: dict[str, tuple[str, ...]] = {}
     for n, tag in enumerate(tags.values()):
         kept = before.get(tag) if before else None
         now[tag] = tuple(
-            (kept[d] if kept else "") if values is None else _value(dim, values[n], ledger)
-            for d, (dim, values) in enumerate(zip(history.dims, columns, strict=True))
+            (kept[d] if kept else "") if values is None else values[n]
+            for d, values in enumerate(columns)
         )
     people = changes(before, now)
     if people is not None:
         history.labels.append(clients.label)
         history.rosters.append(now)
     return people, tags
+
+
+def _column(frame: pl.DataFrame, dim: str, ledger: Ledger) -> list[str]:
+    """One dimension of all clients; therapists as their tags."""
+    values = frame[dim].to_list()
+    if dim != THERAPIST:
+        return values
+    known = {value: _value(dim, value, ledger) for value in dict.fromkeys(values)}
+    return [known[value] for value in values]
 
 
 def _value(dim: str, value: str, ledger: Ledger) -> str:

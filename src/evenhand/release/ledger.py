@@ -70,7 +70,7 @@ class Ledger:
 
     def tag(self, person: str) -> str:
         """What stands for a person in the ledger: nobody without the key can tell whom."""
-        return hmac.new(self.key, b"person:" + person.encode(), hashlib.sha256).hexdigest()[:24]
+        return hmac.digest(self.key, b"person:" + person.encode(), "sha256").hex()[:24]
 
     def append(self, entry: Mapping[str, Any]) -> None:
         """Write an entry and move the heads on, before anything that it speaks of gets out."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evenhand.release.figures import Block
-from evenhand.release.protection import Classes, System, Target
-from evenhand.release.rounding import behind, rounded
-from evenhand.release.rules import Rules
+from evenhand.release.known import Cell, Published, published
+from evenhand.release.programmes import TINY, Budget, solved, two_moves
+from evenhand.release.protection import Classes, Target
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,98 +18,35 @@ if TYPE_CHECKING:
     Whole = NDArray[np.int64]
     Real = NDArray[np.float64]
 
-TINY = 1e-6
+__all__ = ["Cell", "Published", "Search", "published"]
 
-Cell = tuple[int, int]
-"""(number of a shown block, cell)."""
-
-
-@dataclass(frozen=True)
-class Published:
-    """The published counts as rows over classes.
-
-    Args:
-        rows: 1 where a count holds a class.
-        low: how far each count may fall without being printed otherwise.
-        high: how far it may rise.
-        owner: the cell that each row belongs to.
-        owners: the cells.
-    """
-
-    rows: csr_array
-    low: Real
-    high: Real
-    owner: Whole
-    owners: list[Cell]
-
-
-def published(system: System, classes: Classes, shown: Sequence[Block], rules: Rules) -> Published:
-    """Everything that is shown, with what rounding and the rules let an attacker conclude."""
-    from scipy.sparse import csr_array
-
-    is_first = np.zeros(system.crowd.size, dtype=bool)
-    is_first[classes.first] = True
-    at: list[tuple[Whole, Whole]] = []
-    low, high, owner, owners, rows_n = [], [], [], list[Cell](), 0
-    for number, block in enumerate(shown):
-        base = len(owners)
-        owners += [(number, int(c)) for c in block.cells]
-        for part in block.margin.measure.parts:
-            columns, cells = system.inside(block, part)
-            places = np.searchsorted(block.cells, cells)
-            here = is_first[columns]
-            at.append((rows_n + places[here], classes.of[columns[here]]))
-            counts = np.bincount(places, system.crowd.weight[columns], block.cells.size)
-            least, most = _open(block, part, counts.astype(np.int64), rules)
-            low.append(least)
-            high.append(most)
-            owner.append(base + np.arange(block.cells.size))
-            rows_n += block.cells.size
-    none = np.zeros(0, dtype=np.int64)
-    rows = np.concatenate([x[0] for x in at]) if at else none
-    ones = np.concatenate([x[1] for x in at]) if at else none
-    return Published(
-        csr_array((np.ones(rows.size), (rows, ones)), shape=(rows_n, classes.n)),
-        np.concatenate(low) if low else np.zeros(0),
-        np.concatenate(high) if high else np.zeros(0),
-        np.concatenate(owner) if owner else none,
-        owners,
-    )
-
-
-def _open(block: Block, part: tuple[str, ...], counts: Whole, rules: Rules) -> tuple[Real, Real]:
-    """How far counts may fall and rise: by rounding, and never below what a shown cell needs.
-
-    How many clients a clinic has is known to all who work there, so that count may not move.
-    A complement is not printed, but that it is large enough is known.
-    """
-    margin = block.margin
-    if not margin.dims and margin.measure.dim is None:
-        return np.zeros(counts.size), np.zeros(counts.size)
-    least, most = behind(rounded(counts, rules.base), rules.base)
-    floor = np.minimum(counts, rules.clients)
-    if part not in margin.measure.shown:
-        return (floor - counts).astype(float), np.full(counts.size, np.inf)
-    return (np.maximum(least, floor) - counts).astype(float), (most - counts).astype(float)
-
-
-FAR = 1
-"""A move brings at most so many times the width into one class, so that no search is endless."""
+IDLE = 2
+"""So many sweeps that hardly help end the sweeping."""
+UPWARDS = 0.6
+"""The part of hidden counts that a sweep raises: most are small, and cannot fall far."""
 
 
 class Search:
     """Looks for moves that keep hidden counts uncertain, under counts that may be given up.
 
-    Every attacker is looked at: a move may not take away a client whom the attacker knows, but
-    as much of it as leaves these alone is open. Moves found for one are tried on all.
+    A count must stay uncertain for every coalition of one design (`Classes.design`): a move may
+    not take away a client whom the coalition knows, but as much of it as leaves these alone is
+    open. Moves found for one are tried on all.
     """
 
     def __init__(
-        self, classes: Classes, known: Published, targets: Sequence[Target], width: int
+        self,
+        classes: Classes,
+        known: Published,
+        targets: Sequence[Target],
+        width: int,
+        budget: Budget,
     ) -> None:
         """Lay out what is known and what must stay uncertain; all of `known` stands at first."""
         self.known = known
         self.width = width
+        self.budget = budget
+        self.designs = [np.flatnonzero(classes.design == d) for d in np.unique(classes.design)]
         self.standing = np.ones(len(known.owners), dtype=bool)
         self.most, self.least, split = _aims(targets, classes.n)
         self.unknown = (classes.clients - classes.known).astype(float)
@@ -146,67 +81,109 @@ class Search:
 
     def narrow(self, which: Whole) -> tuple[int, int] | None:
         """The first of these counts that is bounded too tightly and for whom, or None."""
-        self._sweep(which)
-        for target in which.tolist():
-            while (attacker := self._shortest(target)) is not None:
-                self._look(self.most, target, attacker, which)
-                if self._short(target, attacker):
-                    self._look(-self.least, target, attacker, which)
-                if self._short(target, attacker):
-                    return target, attacker
+        for design in self.designs:
+            self._sweep(self._left(which), design)
+        for target in self._left(which).tolist():
+            who = self._narrow_for_all(target)
+            if who is not None:
+                return target, who
         return None
 
-    def _sweep(self, which: Whole) -> None:
+    def _narrow_for_all(self, target: int) -> int | None:
+        """A coalition of the last design for whom a count stays narrow; None where one will do."""
+        who: int | None = None
+        for design in self.designs:
+            who = self._narrow_for(target, design)
+            if who is None:
+                break
+        return who
+
+    def _narrow_for(self, target: int, design: Whole) -> int | None:
+        """The first coalition of a design for whom no move keeps a count uncertain, or None."""
+        for who in design.tolist():
+            for aims in (self.most, -self.least):
+                if self._short(target, who):
+                    self._look(aims, target, who)
+            if self._short(target, who):
+                return int(who)
+        return None
+
+    def _left(self, which: Whole) -> Whole:
+        """Those of these counts that are not yet known to be uncertain enough."""
+        reach = self._reach()
+        worst = np.array([reach[design].min(axis=0) for design in self.designs])
+        return which[worst.max(axis=0)[which] < self.width - TINY]
+
+    def _reach(self) -> Real:
+        """How far apart two values of each count are known to be, for each coalition."""
+        reach: Real = self.spare + self.high - self.low
+        return reach
+
+    def _short(self, target: int, who: int) -> bool:
+        reach = self.spare[who, target] + self.high[who, target] - self.low[who, target]
+        return bool(reach < self.width - TINY)
+
+    def _sweep(self, which: Whole, design: Whole) -> None:
         """Move many short counts at once, some up and some down, while that helps."""
         rng = np.random.default_rng(which.size)
         left, idle = np.inf, 0
-        while idle < 4:
-            short = (self.spare + self.high - self.low)[:, which] < self.width - TINY
+        while idle < IDLE and which.size:
+            reach = self._reach()[np.ix_(design, which)]
+            short = (reach < self.width - TINY).sum(axis=1)
             idle = 0 if short.sum() < 0.9 * left else idle + 1
             left = short.sum()
-            if left <= 2:
+            worst = int(np.argmax(short))
+            some = which[reach[worst] < self.width - TINY]
+            if some.size == 0:
                 return
-            attacker = int(np.argmax(short.sum(axis=1)))
-            some = which[short[attacker]]
-            up = rng.random(some.size) < 0.5
-            aim = self._sum(self.most, some[up]) - self._sum(self.least, some[~up])
-            self._solve(aim, attacker)
+            self._push(some, rng.random(some.size) < UPWARDS, int(design[worst]))
+            which = self._left(which)
 
-    def _sum(self, aims: csr_array, which: Whole) -> Real:
-        """Aims together, each as much as any other."""
-        sizes = np.maximum(np.asarray(aims[which].sum(axis=1)).ravel(), 1.0)
-        return np.asarray(aims[which].T @ (1.0 / sizes))
+    def _push(self, some: Whole, up: NDArray[np.bool_], who: int) -> None:
+        """Bring as many counts as can be as far as they need, no further: some up, some down."""
+        from scipy.sparse import csr_array, eye_array, hstack, vstack
 
-    def _reach(self, target: int) -> Real:
-        """How far apart two values of a count are known to be, for each attacker."""
-        return self.spare[:, target] + self.high[:, target] - self.low[:, target]
+        gap = self.width - self._reach()[who, some]
+        far = np.where(up, self.high[who, some], -self.low[who, some]) + gap
+        aims = vstack([self.most[some[up]], -self.least[some[~up]]])
+        rows, low, high = self._standing()
+        n, k = self.unknown.shape[1], some.size
+        tie = hstack([aims, -eye_array(k)]).tocsr()
+        wider = hstack([rows, csr_array((rows.shape[0], k))]).tocsr()
+        found = self._solved(
+            np.concatenate([np.zeros(n), -np.ones(k)]),
+            [(wider, low, high), (tie, 0.0, np.inf)],
+            np.concatenate([-self.unknown[who], np.zeros(k)]),
+            np.concatenate([np.full(n, float(self.width)), far[up], far[~up]]),
+        )
+        if found is not None:
+            self._take(found[:n])
 
-    def _shortest(self, target: int) -> int | None:
-        reach = self._reach(target)
-        attacker = int(np.argmin(reach))
-        return attacker if reach[attacker] < self.width - TINY else None
-
-    def _short(self, target: int, attacker: int) -> bool:
-        return bool(self._reach(target)[attacker] < self.width - TINY)
-
-    def _look(self, aims: csr_array, target: int, attacker: int, which: Whole) -> None:
-        """Move one hidden count as far as it goes, and others that are short with it."""
+    def _look(self, aims: csr_array, target: int, who: int) -> None:
+        """Move one hidden count as far as it goes."""
         aim = aims[[target]].toarray()[0]
-        if not aim.any():
-            return
-        reach = (self.spare + self.high - self.low)[attacker, which]
-        others = which[reach < self.width - TINY]
-        self._solve(aim + 0.01 * self._sum(aims, others) / max(others.size, 1), attacker)
+        if aim.any():
+            most = np.full(aim.size, float(self.width))
+            move = self._solved(-aim, [self._standing()], -self.unknown[who], most)
+            if move is not None:
+                self._take(move)
 
-    def _solve(self, aim: Real, attacker: int) -> None:
+    def _standing(self) -> tuple[csr_array, Real, Real]:
         rows = np.flatnonzero(self.standing[self.known.owner])
-        known = (self.known.rows[rows], self.known.low[rows], self.known.high[rows])
-        move = solved(-aim, [known], -self.unknown[attacker], float(FAR * self.width))
-        if move is not None:
-            self._take(move)
+        return self.known.rows[rows], self.known.low[rows], self.known.high[rows]
+
+    def _solved(
+        self,
+        cost: Real,
+        constraints: Sequence[tuple[csr_array, Real | float, Real | float]],
+        low: Real,
+        high: Real,
+    ) -> Real | None:
+        self.budget.take(cost.size + sum(int(rows.nnz) for rows, _, _ in constraints))
+        return solved(cost, constraints, low, high)
 
     def _take(self, move: Real) -> None:
-        """Credit a move to every attacker, as far as it leaves the clients alone whom they know."""
+        """Credit a move to all, as far as it leaves the clients alone whom they know."""
         self.found.append(move)
         down = move < -TINY
         part = np.ones(self.unknown.shape[0])
@@ -215,12 +192,12 @@ class Search:
         self.high = np.maximum(self.high, np.outer(part, self.most @ move))
         self.low = np.minimum(self.low, np.outer(part, self.least @ move))
 
-    def cheapest(self, target: int, attacker: int, held: NDArray[np.bool_], prices: Real) -> Whole:
+    def cheapest(self, target: int, who: int, held: NDArray[np.bool_], prices: Real) -> Whole:
         """The least that must be given up so that a hidden count has two values far enough apart.
 
         Args:
             target: the hidden count.
-            attacker: from whom it must be hidden.
+            who: the coalition from whom it must be hidden.
             held: cells that may be given up.
             prices: what giving up a cell costs.
 
@@ -233,8 +210,9 @@ class Search:
             whole.rows[at], whole.low[at], whole.high[at], whole.owner[at], whole.owners
         )
         ends = (self.most[[target]].toarray()[0], self.least[[target]].toarray()[0])
-        need = self.width - self.spare[attacker, target]
-        found = _two_moves(self.unknown[attacker], known, held[known.owner], prices, ends, need)
+        need = self.width - self.spare[who, target]
+        self.budget.take(4 * int(known.rows.nnz))
+        found = two_moves(self.unknown[who], known, held[known.owner], prices, ends, need)
         if found is None:
             return np.zeros(0, dtype=np.int64)
         cells, moves = found
@@ -259,48 +237,3 @@ def _aims(targets: Sequence[Target], n: int) -> tuple[csr_array, csr_array, csr_
 
     least, split = rows([t.whole for t in targets]), rows([t.split for t in targets])
     return least + split, least, split
-
-
-def solved(
-    cost: Real,
-    constraints: Sequence[tuple[csr_array, Real | float, Real | float]],
-    low: Real,
-    high: float = np.inf,
-) -> Real | None:
-    """The cheapest point within bounds, or None where there is none."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
-    result = milp(
-        cost,
-        constraints=[LinearConstraint(a, lb, ub) for a, lb, ub in constraints if a.shape[0]],
-        bounds=Bounds(low, high),
-    )
-    return None if result.status != 0 else np.asarray(result.x, dtype=float)
-
-
-def _two_moves(
-    free: Whole,
-    known: Published,
-    held: NDArray[np.bool_],
-    prices: Real,
-    ends: tuple[Real, Real],
-    need: float,
-) -> tuple[Whole, list[Real]] | None:
-    """Two moves that keep all but what is given up, at the least price."""
-    from scipy.sparse import block_array, csr_array
-
-    n = free.size
-    cells, place = np.unique(known.owner[held], return_inverse=True)
-    at = (np.flatnonzero(held), place)
-    tie = csr_array((np.ones(place.size), at), shape=(held.size, cells.size))
-    one, none = known.rows, csr_array(known.rows.shape)
-    above = block_array([[one, none, -tie], [none, one, -tie]], format="csr")
-    below = block_array([[one, none, tie], [none, one, tie]], format="csr")
-    aim = csr_array(np.concatenate([ends[0], -ends[1], np.zeros(cells.size)])[None, :])
-    low = np.concatenate([-free.astype(float), -free.astype(float), np.zeros(cells.size)])
-    cost = np.concatenate([np.zeros(2 * n), prices[cells]])
-    highs, lows = np.tile(known.high, 2), np.tile(known.low, 2)
-    found = solved(cost, [(above, -np.inf, highs), (below, lows, np.inf), (aim, need, np.inf)], low)
-    if found is None:
-        return None
-    return cells[found[2 * n :] > TINY], [found[:n], found[n : 2 * n]]

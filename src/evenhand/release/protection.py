@@ -1,10 +1,10 @@
 """What can be worked out about a hidden cell from everything that is shown, now and before.
 
 The attacker is given more than is printed: who was there in which quarter and of what kind they
-were in the others, how many clients the clinic has, and, as one of its therapists, everything
-about the clients of one caseload. Clients who stand in exactly the same published sets are one
-class. A move of clients between classes that no printed count shows is invisible, so a hidden
-count is as uncertain as such moves, and changes of place within a class, make it.
+were in the others, how many clients the clinic has, and, as two of its therapists together,
+everything about the clients of both caseloads. Clients who stand in exactly the same published
+sets are one class. A move of clients between classes that no printed count shows is invisible, so
+a hidden count is as uncertain as such moves, and changes of place within a class, make it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     Whole = NDArray[np.int64]
 
 
+DESIGNS = ((4, 2), (6, 4))
+"""(blocks of therapists, blocks that a coalition does not know): quick to look at, then finer."""
+
+
 @dataclass(frozen=True)
 class Classes:
     """Columns that no published count tells apart.
@@ -35,7 +40,9 @@ class Classes:
         first: a column of each class.
         size: how many columns each has.
         clients: how many clients each has.
-        known: how many of them each attacker knows, a row an attacker; the first knows nobody.
+        known: how many of them a coalition knows, a row a coalition.
+        design: the number of the design that each coalition belongs to. Who is protected from all
+            coalitions of one design is protected from any two therapists together.
     """
 
     of: Whole
@@ -43,6 +50,7 @@ class Classes:
     size: Whole
     clients: Whole
     known: Whole
+    design: Whole
 
     @property
     def n(self) -> int:
@@ -92,7 +100,7 @@ class System:
         return columns[here], cells[here]
 
     @cached_property
-    def _caseloads(self) -> tuple[Whole, Whole]:
+    def caseloads(self) -> tuple[Whole, Whole]:
         """(column, therapist), each once, over all snapshots."""
         n = max(len(self.crowd.dims[THERAPIST].labels), 1)
         keys = []
@@ -106,7 +114,7 @@ class System:
 
     def caseload_tally(self, columns: Whole, cells: Whole, cells_n: int) -> Tally:
         """Count (column, cell) pairs, with everybody who ever treated a client."""
-        owners, therapists = self._caseloads
+        owners, therapists = self.caseloads
         begins = np.searchsorted(owners, columns)
         n = np.searchsorted(owners, columns, "right") - begins
         which = np.repeat(np.arange(columns.size), n)
@@ -128,10 +136,38 @@ class System:
         _, first, of = np.unique(marks, return_index=True, return_inverse=True)
         n = int(first.size)
         clients = np.bincount(of, self.crowd.weight, minlength=n).astype(np.int64)
-        columns, therapists = self._caseloads
-        known = np.zeros((1 + len(self.crowd.dims[THERAPIST].labels), n), dtype=np.int64)
-        np.add.at(known, (1 + therapists, of[columns]), 1)
-        return Classes(of, first, np.bincount(of, minlength=n), clients, known)
+        known = [np.bincount(of, unmoved, n) for unmoved, _ in self._coalitions]
+        design = np.array([number for _, number in self._coalitions], dtype=np.int64)
+        return Classes(
+            of,
+            first,
+            np.bincount(of, minlength=n),
+            clients,
+            np.array(known, dtype=np.int64).reshape(-1, n),
+            design,
+        )
+
+    @cached_property
+    def _coalitions(self) -> list[tuple[Whole, int]]:
+        """(1 for each client whom a coalition knows, number of its design).
+
+        Therapists are dealt into blocks by the size of their caseloads. A coalition is all but a
+        few blocks, and so knows more than any two therapists in it: of each two therapists, some
+        coalition of a design holds both.
+        """
+        columns, therapists = self.caseloads
+        load = np.bincount(therapists, minlength=len(self.crowd.dims[THERAPIST].labels))
+        rank = np.empty(load.size, dtype=np.int64)
+        rank[np.argsort(-load, kind="stable")] = np.arange(load.size)
+        found = []
+        for number, (blocks, unknown) in enumerate(DESIGNS):
+            turn = rank % (2 * blocks)
+            block = np.where(turn < blocks, turn, 2 * blocks - 1 - turn)
+            for left in combinations(range(blocks), unknown):
+                told = np.zeros(self.crowd.size, dtype=np.int64)
+                told[columns[~np.isin(block, left)[therapists]]] = 1
+                found.append((told * self.crowd.weight, number))
+        return found
 
     def exposed(self, classes: Classes, hidden: Sequence[Block], width: int) -> list[Target]:
         """Hidden counts that changes of place within classes leave narrower than `width`."""
@@ -159,8 +195,9 @@ def _narrow(
     at = np.searchsorted(block.cells, cell[is_split])
     shape = (block.cells.size, classes.n)
     split = csr_array((np.ones(at.size), (at, one[is_split])), shape=shape)
-    unknown = (classes.clients - classes.known).T
-    narrow = block.cells[(split @ unknown).min(axis=1, initial=np.inf) < width]
+    spare = split @ (classes.clients - classes.known).T
+    wide = [(spare[:, classes.design == d] >= width).all(axis=1) for d in range(len(DESIGNS))]
+    narrow = block.cells[~np.array(wide).any(axis=0)]
     begins, ends = np.searchsorted(cell, narrow), np.searchsorted(cell, narrow, "right")
     return [
         Target((*place, int(c)), one[a:b][~is_split[a:b]], one[a:b][is_split[a:b]])

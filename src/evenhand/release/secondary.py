@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evenhand.release.exchanges import Exchanges, gathered
 from evenhand.release.figures import Block
-from evenhand.release.moves import Cell, Search, published
+from evenhand.release.known import Cell, published
+from evenhand.release.moves import Search
+from evenhand.release.programmes import Budget, SpentError
 from evenhand.release.protection import Classes, System, Target
 from evenhand.release.rules import Rules
 
@@ -19,6 +22,12 @@ if TYPE_CHECKING:
     Whole = NDArray[np.int64]
     Truth = NDArray[np.bool_]
 
+
+BUDGET = 1_000_000
+"""How much may be solved for one decision; what is not proved safe by then is withheld."""
+
+MANY_CELLS, MANY_ROWS = 600, 100_000
+"""New cells, and kinds of client times snapshots, above which no linear programme is solved."""
 
 KNOWN_TO_A_CLIENT = 2
 """Clients know of themselves: at most that much nearer together do they bring two values."""
@@ -60,6 +69,7 @@ class Board:
         self.hidden = list(hidden)
         self.new = new
         self.rules = rules
+        self.budget = Budget(BUDGET)
 
     def layout(self) -> tuple[list[Block], list[Block]]:
         """(shown, hidden) as it stands now."""
@@ -75,9 +85,32 @@ class Board:
     def protect(self) -> bool:
         """Give up cells until nothing hidden is exposed; False where that cannot be had."""
         shown, hidden = self.layout()
+        if self.is_large:
+            return self._exchange(shown, hidden)
         classes = self.system.classes(shown)
         narrow = self.system.exposed(classes, hidden, self.width)
         return not narrow or self._settle(shown, classes, narrow)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether there is too much for linear programmes."""
+        cells = sum(choice.block.cells.size for choice in self.new)
+        return (
+            cells > MANY_CELLS or self.system.crowd.size * len(self.system.crowd.held) > MANY_ROWS
+        )
+
+    def _exchange(self, shown: Sequence[Block], hidden: Sequence[Block]) -> bool:
+        """Give up what exchanges of clients need; False where they do not protect everything."""
+        first = len(self.before)
+        every = (shown[:first], shown[first:])
+        system = self.system
+        exchanges = Exchanges(system.crowd, system.caseloads, every, hidden, self.width)
+        given = exchanges.protect(gathered(hidden), self.new[0].block.s)
+        for margin, cell in given or []:
+            for choice in self.new:
+                if choice.block.margin == margin:
+                    choice.shown[np.searchsorted(choice.block.cells, cell)] = False
+        return given is not None
 
     def _settle(self, shown: list[Block], classes: Classes, narrow: list[Target]) -> bool:
         """Give up what must be, show again what need not have been; False where it fails."""
@@ -86,7 +119,7 @@ class Board:
         known = published(self.system, classes, shown, self.rules)
         targets, behind = _distinct(narrow, own)
         game = _Game(
-            Search(classes, known, targets, self.width),
+            Search(classes, known, targets, self.width, self.budget),
             held=np.array([number >= first for number, _ in known.owners], dtype=bool),
             prices=self._prices(known.owners),
             behind={
@@ -95,9 +128,7 @@ class Board:
             },
             hidden=set(behind[None]),
         )
-        done = game.give_up()
-        if done:
-            game.show_again()
+        done = game.settled()
         for n in game.given:
             number, cell = known.owners[n]
             choice = self.new[number - first]
@@ -156,6 +187,16 @@ class _Game:
     hidden: set[int]
     given: list[int] = field(default_factory=list)
 
+    def settled(self) -> bool:
+        """Play; False where nothing was found, or not within the budget."""
+        try:
+            if not self.give_up():
+                return False
+        except SpentError:
+            return False
+        self.show_again()
+        return True
+
     def give_up(self) -> bool:
         """Give up cells until no hidden count is bounded too tightly; False where it fails."""
         while (found := self.search.narrow(self._active())) is not None:
@@ -171,9 +212,16 @@ class _Game:
         for cell in sorted(self.given, key=lambda n: (-self.prices[n], n)):
             self.given.remove(cell)
             moves = self.search.show(cell)
-            if self.search.narrow(self._active()) is not None:
+            if not self._is_safe():
                 self.given.append(cell)
                 self.search.take_back(cell, moves)
+
+    def _is_safe(self) -> bool:
+        """Whether nothing hidden is bounded too tightly, as far as the budget lets one see."""
+        try:
+            return self.search.narrow(self._active()) is None
+        except SpentError:
+            return False
 
     def _active(self) -> Whole:
         """Counts that are hidden now."""
