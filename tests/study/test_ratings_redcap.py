@@ -1,8 +1,11 @@
 """REDCap and Qualtrics: repeated forms, missing codes, the dictionary, previews."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from evenhand.core.errors import EvenhandError
 from evenhand.study.folder import load_study
@@ -14,6 +17,25 @@ EXPORT = (
     "7,baseline_arm_1,,,2025-03-01 10:11,1,-99,2,1,3,2\n"
     "7,therapy_arm_1,phq9,1,,NASK,3,2,,,\n"
     "7,therapy_arm_1,phq9,2,[not completed],2,UNK,2,,,\n"
+)
+EAV = (
+    "record,redcap_event_name,redcap_repeat_instrument,redcap_repeat_instance,field_name,value\n"
+    "7,baseline_arm_1,,,record_id,7\n"
+    "7,baseline_arm_1,,,phq9_timestamp,2025-03-01 10:11\n"
+    "7,baseline_arm_1,,,phq9_1,1\n"
+    "7,baseline_arm_1,,,phq9_2,-99\n"
+    "7,baseline_arm_1,,,phq9_complete,2\n"
+    "7,baseline_arm_1,,,goals,1\n"
+    "7,baseline_arm_1,,,goals,3\n"
+    "7,baseline_arm_1,,,mood,3\n"
+    "7,baseline_arm_1,,,intake_complete,2\n"
+    "7,therapy_arm_1,phq9,1,phq9_1,NASK\n"
+    "7,therapy_arm_1,phq9,1,phq9_2,3\n"
+    "7,therapy_arm_1,phq9,1,phq9_complete,2\n"
+    "7,therapy_arm_1,phq9,2,phq9_timestamp,[not completed]\n"
+    "7,therapy_arm_1,phq9,2,phq9_1,2\n"
+    "7,therapy_arm_1,phq9,2,phq9_2,UNK\n"
+    "7,therapy_arm_1,phq9,2,phq9_complete,2\n"
 )
 DICTIONARY = (
     '"Variable / Field Name","Form Name","Field Type","Field Label",'
@@ -62,6 +84,72 @@ def test_events_and_repeated_instruments_are_sessions(study: Path) -> None:
     assert sessions["number"].to_list() == ["0", "1", "2"]
     assert set(sessions["client_id"]) == {"7"}
     assert outside(done)["column goals___1"] == 1
+
+
+def test_a_row_a_field_says_the_same_as_a_row_a_form(study: Path) -> None:
+    done = imported(study, EAV, **with_dictionary(study))
+    assert done.kind == "REDCap export"
+    flat = new_study(study.parent / "flat")
+    imported(flat, EXPORT, **with_dictionary(flat))
+    # what is empty is not in an export of EAV: a time stamp that is none, and nothing else here
+    for columns in (("session_id", "item", "value", "status"), ("session_id", "rater", "date")):
+        assert sorted(rows(study, *columns), key=repr) == sorted(rows(flat, *columns), key=repr)
+    assert outside(done)["column goals___1"] == 1
+    assert outside(done)["column goals___3"] == 1
+
+
+instances = st.lists(
+    st.lists(st.sampled_from(["0", "3", "NASK", "UNK", "-99", ""]), min_size=3, max_size=3),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=6, deadline=None)
+@given(instances)
+def test_flat_and_a_row_a_field_say_the_same_of_any_answers(given: list[list[str]]) -> None:
+    names = ["phq9_1", "phq9_2", "phq9_3"]
+    flat = ["record_id,redcap_repeat_instrument,redcap_repeat_instance," + ",".join(names)]
+    eav = ["record,redcap_repeat_instrument,redcap_repeat_instance,field_name,value"]
+    for n, answers in enumerate(given, 1):
+        flat.append(f"7,phq9,{n}," + ",".join(answers))
+        said = [(k, v) for k, v in zip(names, answers, strict=True) if v]
+        eav += [f"7,phq9,{n},{name},{value}" for name, value in said]
+    told = []
+    for text in (flat, eav):
+        with TemporaryDirectory() as name:
+            study = new_study(Path(name))
+            if any("".join(answers) for answers in given):
+                imported(study, "\n".join(text) + "\n", missing={"-99": "declined"})
+            found = load_study(study).ratings
+            told.append(None if found is None else sorted(found.rows(), key=repr))
+    assert told[0] == told[1]
+
+
+def test_an_answer_of_a_row_a_field_is_named_by_its_own_line(study: Path) -> None:
+    wrong = EAV.replace("phq9,2,phq9_1,2", "phq9,2,phq9_1,9")
+    line = next(n for n, text in enumerate(wrong.splitlines(), 1) if text.endswith("phq9_1,9"))
+    with pytest.raises(EvenhandError, match=f"line {line}"):
+        imported(study, wrong, **with_dictionary(study))
+
+
+def test_a_field_with_two_values_in_one_form_is_refused(study: Path) -> None:
+    twice = EAV + "7,therapy_arm_1,phq9,2,phq9_1,1\n"
+    with pytest.raises(EvenhandError, match="two values in the same form") as caught:
+        imported(study, twice, **with_dictionary(study))
+    assert f"{len(twice.splitlines())}" in caught.value.where
+
+
+def test_a_row_a_field_needs_neither_events_nor_a_dictionary(study: Path) -> None:
+    imported(
+        study,
+        "record,field_name,value\n3,record_id,3\n3,visit_date,2026-02-02\n3,phq9_total,9\n"
+        "3,phq9_complete,2\n4,phq9_total,7\n",
+    )
+    assert rows(study, "session_id", "value", "date") == [
+        ("3-2026-02-02", "9", "2026-02-02"),
+        ("4", "7", None),
+    ]
 
 
 def test_without_a_dictionary_a_code_of_the_projects_own_is_named_by_hand(study: Path) -> None:

@@ -13,6 +13,7 @@ from evenhand.instruments import Place, find_code
 from evenhand.study.ratings_brought import Asked, Brought, LeftOut
 from evenhand.study.ratings_columns import identity_of
 from evenhand.study.ratings_csv import mapped_of
+from evenhand.study.ratings_redcap_eav import is_eav, wide_of, with_lines
 from evenhand.study.ratings_wide import left_columns, long_of
 from evenhand.study.ratings_words import MISSING_CODES, status_of_words
 
@@ -37,7 +38,7 @@ class Field:
 
 def is_redcap(frame: pl.DataFrame, asked: Asked) -> bool:
     """Whether a table is a raw export: REDCap's own columns, or a dictionary that was given."""
-    own = any(name in frame.columns for name in MARKS)
+    own = any(name in frame.columns for name in MARKS) or is_eav(frame)
     forms = any(name.endswith("_complete") for name in frame.columns)
     return own or (RECORD in frame.columns and forms) or asked.dictionary is not None
 
@@ -46,6 +47,8 @@ def read_redcap(
     frame: pl.DataFrame, asked: Asked, file: str, dictionary: Mapping[str, Field]
 ) -> Brought:
     """Answers of a raw export, a session for each record, event and repeated instance.
+
+    A flat export has a row a form; one of EAV (``record, field_name, value``) a row a field.
 
     Args:
         frame: the export's rows.
@@ -57,6 +60,12 @@ def read_redcap(
         EvenhandError: a field is coded with other numbers than its instrument is scored with,
             or it is not known who filled in a form.
     """
+    lines = None
+    if is_eav(frame):
+        one = next(iter(dictionary), RECORD)
+        frame, lines = wide_of(
+            frame, one, lambda n: _place(n, dictionary.get(n), asked) is not None, file
+        )
     identity = identity_of(frame.columns, asked)
     record = identity.setdefault("client_id", _record(frame, dictionary))
     forms = _forms(frame.columns, dictionary)
@@ -76,6 +85,8 @@ def read_redcap(
         codes = {**MISSING_CODES, **_declining(here, dictionary)}
         parts.append(long_of(_dated(rows, form), here, asked, codes))
     answers = pl.concat(parts) if parts else long_of(rows, {}, asked, {})
+    if lines is not None:
+        answers = with_lines(answers, lines, places)
     why = {name: CHECKBOX for name in rest if "___" in name}
     left = left_columns(frame, [n for n in rest if n not in places], why)
     left += [
