@@ -165,12 +165,16 @@ def _parts_with_rules(world: World, fact: Fact) -> list[tuple[str, ...]]:
 def _bounded(
     name: str, pool: Pool, known: np.ndarray | None, more: Sequence[Fact] = ()
 ) -> Iterator[Disclosure]:
-    """Hidden counts that are bounded too tightly, and printed ones whose rounding is undone."""
+    """Hidden counts that are bounded too tightly, and printed ones whose rounding is undone.
+
+    What an attacker can say without having read anything is no disclosure.
+    """
     world = pool.world
     mine = np.zeros(len(world.kinds)) if known is None else known
-    before = Pool(world.unread())
-    for fact, low, high in _narrow(pool, [*world.hidden, *more], mine, WIDTH):
-        if not any(True for _ in _narrow(before, [fact], mine, WIDTH)):
+    found = list(_narrow(pool, [*world.hidden, *more], mine, WIDTH))
+    before = {f for f, *_ in _narrow(Pool(world.unread()), [f for f, *_ in found], mine, WIDTH)}
+    for fact, low, high in found:
+        if fact not in before:
             yield from _hidden(name, fact, low, high)
     for fact, low, high in _narrow(pool, world.printed if world.told.base > 1 else [], mine, 1):
         yield Disclosure(name, fact, low, high, "exact")

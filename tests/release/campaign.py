@@ -108,7 +108,7 @@ def attacked(clinic: Clinic, told: Publication, rng: np.random.Generator) -> Ite
         yield from temporal(pool_of(told, list(range(last + 1))), still(clinic, told))
     for pool in pools:
         check(clinic, pool)
-        yield from _insiders(clinic, pool, rng)
+        yield from _insiders(clinic, pool, rng, ASKED // len(pools))
 
 
 def check(clinic: Clinic, pool: Pool) -> None:
@@ -118,13 +118,15 @@ def check(clinic: Clinic, pool: Pool) -> None:
         assert least <= row @ real <= most
 
 
-def _insiders(clinic: Clinic, pool: Pool, rng: np.random.Generator) -> Iterator[Disclosure]:
+def _insiders(
+    clinic: Clinic, pool: Pool, rng: np.random.Generator, asked: int
+) -> Iterator[Disclosure]:
     """Members, therapists with a client, therapists with each other."""
     everybody = sorted(clinic.quarters[-1])
     loads = clinic.loads()
-    for tag in rng.choice(everybody, ASKED, replace=False):
+    for tag in rng.choice(everybody, asked, replace=False):
         yield from member(pool, known_to(clinic, pool.world, {str(tag)}))
-    pairs = [loads[:2], *(list(rng.choice(loads, 2, replace=False)) for _ in range(ASKED - 1))]
+    pairs = [loads[:2], *(list(rng.choice(loads, 2, replace=False)) for _ in range(asked - 1))]
     for first, second in pairs:
         mine = clinic.of([first])
         own = known_to(clinic, pool.world, mine)
