@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -23,6 +24,16 @@ DYADS = 8192
 THERAPISTS = 1024
 """Therapists of a block, likewise."""
 
+
+class _Nothing(ISeedSequence):
+    """A seed that is written over at once: asking the machine for one takes as long as drawing."""
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> NDArray[Any]:
+        """Zeros."""
+        return np.zeros(n_words, dtype=dtype)
+
+
+_NOTHING = _Nothing()
 _STREAMS = {"therapist": 1, "client": 2, "session": 3, "rating": 4, "count": 5, "paper": 6}
 
 
@@ -37,7 +48,16 @@ def generator(seed: int, block: int, stream: str, number: int = 0) -> np.random.
     """
     key = np.array([seed, block], dtype=np.uint64)
     counter = np.array([0, 0, number, _STREAMS[stream]], dtype=np.uint64)
-    return np.random.Generator(np.random.Philox(key=key, counter=counter))
+    philox = np.random.Philox(cast("Any", _NOTHING))
+    philox.state = {
+        "bit_generator": "Philox",
+        "state": {"counter": counter, "key": key},
+        "buffer": np.zeros(4, dtype=np.uint64),
+        "buffer_pos": 4,
+        "has_uint32": 0,
+        "uinteger": 0,
+    }
+    return np.random.Generator(philox)
 
 
 class ClientLuck(NamedTuple):
@@ -68,6 +88,8 @@ RATING_Z = (
     "resist",
     "direct",
 )
+CODED = 2
+"""The last so many of these are of what is coded, and need not be drawn where nobody codes it."""
 
 
 @dataclass(frozen=True)
@@ -89,10 +111,10 @@ class Luck:
         z = rng.standard_normal((len(SESSION_Z), size))
         return SessionLuck(z, rng.random((len(SESSION_U), size), dtype=np.float32))
 
-    def rating(self, number: int, size: int) -> Floats:
+    def rating(self, number: int, size: int, rows: int = len(RATING_Z)) -> Floats:
         """Noise of what is rated and measured after a session; 0 is before the first."""
         rng = generator(self.seed, self.block, "rating", number)
-        return rng.standard_normal((len(RATING_Z), size))
+        return rng.standard_normal((rows, size))
 
 
 @dataclass(frozen=True)
@@ -117,7 +139,8 @@ class KeptLuck(Luck):
         made: SessionLuck = self._once(("session", number, size), make)
         return made
 
-    def rating(self, number: int, size: int) -> Floats:
+    def rating(self, number: int, size: int, rows: int = len(RATING_Z)) -> Floats:
         """As `Luck.rating`."""
-        made: Floats = self._once(("rating", number, size), partial(super().rating, number, size))
+        make = partial(super().rating, number, size, rows)
+        made: Floats = self._once((f"rating {rows}", number, size), make)
         return made

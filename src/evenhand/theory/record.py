@@ -68,7 +68,7 @@ def record(world: World, block: int, staff: Therapists, counts: Sequence[str]) -
     d = gather(world, block, staff)
     frames = [
         pl.DataFrame(_columns(world, block, few, state, rated, counts))
-        for state, few, rated in rated_course(world, block, d)
+        for state, few, rated in rated_course(world, block, d, coded=False)
     ]
     return pl.concat(frames, how="diagonal").sort("client", "number")
 

@@ -38,7 +38,7 @@ def wide(world: World, block: int, staff: Therapists, counts: Sequence[str]) -> 
     d = gather(world, block, staff)
     parts = [
         _columns(world, block, few, state, rated, counts)
-        for state, few, rated in rated_course(world, block, d)
+        for state, few, rated in rated_course(world, block, d, coded=False)
     ]
     return pl.DataFrame({name: np.concatenate([p[name] for p in parts]) for name in parts[0]})
 
