@@ -105,8 +105,8 @@ def demo(
     ] = True,
     quiet: Quiet = False,
 ) -> None:
-    """Examine the fictional example study and open its report."""
-    from evenhand.runs.demo import run_demo
+    """Examine the fictional example study and show a simulated caseload's mirror."""
+    from evenhand.runs.demo import AHEAD, run_caseload, run_demo
     from evenhand.runs.terminal import Screen, show_examination
 
     with Screen(quiet) as progress:
@@ -114,6 +114,14 @@ def demo(
     show_examination(result, quiet=quiet, as_json=False)
     if open_it and result.report is not None:
         _open(result.report)
+    if not quiet:
+        typer.echo(f"\n{AHEAD}")
+    with Screen(quiet) as progress:
+        page = run_caseload(out, progress=progress)
+    if not quiet:
+        typer.echo(f"Mirror  {page}")
+    if open_it:
+        _open(page)
 
 
 def _open(page: Path) -> None:
