@@ -11,9 +11,13 @@ import pytest
 from scipy.special import expit
 
 from evenhand.core.errors import EvenhandError
+from evenhand.models._blocks import Pattern
 from evenhand.models._counts import add_counts, counts_of
 from evenhand.models._layout import lay_out
+from evenhand.models._mode import Mode
 from evenhand.models._nested import NestedSystem
+from evenhand.models._quadrature import QuadratureProblem
+from evenhand.models._scales import Scales
 from evenhand.models.mixed import fit_counts, fit_logit
 from tests.models import dense
 from tests.models.crossed import Crossed, crossed
@@ -45,10 +49,7 @@ def test_the_likelihood_is_that_of_whole_matrices(names: tuple[str, ...]) -> Non
 
 @pytest.mark.parametrize("slope_of", ["", "client", "therapist"])
 def test_the_gradient_is_the_deviances_own(slope_of: str) -> None:
-    from evenhand.models._blocks import Pattern
     from evenhand.models._laplace import LogitProblem
-    from evenhand.models._mode import Mode
-    from evenhand.models._scales import Scales
 
     d = crossed(22, n=150)
     k, m = counts(d, 22)
@@ -91,11 +92,72 @@ def test_quadrature_is_the_integral_itself() -> None:
     assert by_laplace.variances["client"] < v
 
 
-def test_quadrature_is_for_one_factor() -> None:
+def test_quadrature_is_for_intercepts() -> None:
     d = crossed(27)
     k, m = counts(d, 27)
-    with pytest.raises(EvenhandError, match="one factor"):
-        fit_logit(k, m, d.x, d.factors, quadrature=9)
+    with pytest.raises(EvenhandError, match="intercepts"):
+        fit_logit(k, m, d.x, d.factors, quadrature=9, slopes={"client": d.t})
+
+
+def crossed_quadrature(seed: int, n: int = 150) -> tuple[QuadratureProblem, Scales]:
+    d = crossed(seed, n=n)
+    k, m = counts(d, seed, most=3)
+    layout, codes = lay_out(d.factors, len(k))
+    c = counts_of(k, m, d.x, codes, None, None)
+    start = Mode(np.zeros((layout.sizes[0], 1)), np.zeros(layout.rest))
+    problem = QuadratureProblem(
+        Pattern(layout, c.codes),
+        c.k,
+        c.trials,
+        c.fixed,
+        c.offset,
+        None,
+        c.constant,
+        start,
+        count=25,
+    )
+    return problem, Scales(layout.dims)
+
+
+@pytest.mark.parametrize("zero", [(), (0,), (1,)])
+def test_the_gradient_of_crossed_quadrature_is_the_deviances_own(zero: tuple[int, ...]) -> None:
+    problem, scales = crossed_quadrature(28)
+    scales = replace(scales, zero=frozenset(zero))
+    at = np.append(scales.start([0.9, 0.3, 0.2]), [0.2, 0.3, -0.1])
+    deviance = problem.deviance(scales)
+    small = 1e-4 * np.eye(len(at))
+    rise = [(deviance(at + h)[0] - deviance(at - h)[0]) / 2e-4 for h in small]
+    assert deviance(at)[1] == pytest.approx(rise, rel=1e-5, abs=1e-4)
+
+
+def test_crossed_quadrature_is_laplace_over_integrated_clients() -> None:
+    problem, scales = crossed_quadrature(29, n=70)
+    at = np.append(scales.start([0.9, 0.3, 0.2]), [0.2, 0.3, -0.1])
+    codes = problem.pattern.codes
+    whole = dense.over_integrated(
+        problem.k,
+        problem.trials,
+        problem.fixed @ at[3:],
+        codes[0],
+        [(one[:, None] == np.arange(q)) * 1.0 for one, q in zip(codes[1:], (8, 8), strict=True)],
+        (0.9, 0.3, 0.2),
+    )
+    found = problem.deviance(scales)(at)[0]
+    assert found == pytest.approx(whole - 2 * problem.constant, abs=1e-4)
+
+
+def test_with_one_level_crossed_quadrature_stays_near_laplace_and_above_in_clients() -> None:
+    d = crossed(30, n=600, clients=120, spread=(1.4, 0.5, 0.3))
+    y = np.random.default_rng(30).binomial(1, expit(d.y - d.y.mean())).astype(float)
+    names = ("client", "therapist")
+    factors = {name: d.factors[name] for name in names}
+    laplace, integrated = (fit_logit(y, None, d.x, factors, quadrature=q) for q in (0, 9))
+    more = fit_logit(y, None, d.x, factors, quadrature=15)
+    assert integrated.converged
+    assert integrated.method == "quadrature"
+    assert integrated.variances["client"] > 1.02 * laplace.variances["client"]
+    assert dict(integrated.variances) == pytest.approx(dict(more.variances), rel=2e-3)
+    assert integrated.loglik == pytest.approx(more.loglik, abs=1e-2)
 
 
 def test_like_rows_may_be_added_up_beforehand() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -105,12 +105,35 @@ class Pattern:
             out = found if len(self.pairs) == 1 else out + found
         return out.reshape(r, r)
 
+    def gram_of(self, many: Iterable[np.ndarray]) -> np.ndarray:
+        """Σ of `gram(u, u)`; placed once for all where memory allows it."""
+        r, total = self.layout.rest, [np.zeros(len(p.one)) for p in self.pairs]
+        for u in many:
+            for p, into in zip(self.pairs, total, strict=True):
+                into += u[p.one] * u[p.other]
+        out = np.zeros(r * r)
+        for p, products in zip(self.pairs, total, strict=True):
+            out += np.bincount(p.where, products, r * r)
+        return out.reshape(r, r)
+
+    def times(self, entries: np.ndarray, lower: np.ndarray) -> np.ndarray:
+        """Rows of entries times a symmetric r × r matrix, only where the rows have entries."""
+        out = np.zeros_like(entries)
+        flat = lower.reshape(-1)
+        for p in self.pairs:
+            met = flat[p.where]
+            twice = np.where(p.one == p.other, 0.0, met)
+            for a in range(entries.shape[1]):
+                out[:, a] += np.bincount(p.one, met * entries[p.other, a], len(out))
+                out[:, a] += np.bincount(p.other, twice * entries[p.one, a], len(out))
+        return out
+
     def fill(self, sums: Sums) -> Blocks:
         """The cross-products for these weights."""
         return Blocks(
             d=self._eliminated(sums.w),
             b=self._between(sums.w),
-            r=self._rest(sums.w),
+            r=self.rest_products(sums.w),
             c=self.eliminated_sums(sums.wx),
             x=self.rest_sums(sums.wx),
             g=sums.g,
@@ -145,7 +168,8 @@ class Pattern:
                 out[:, a] += np.bincount(at, w[a + b], len(out))
         return out
 
-    def _rest(self, w: Sequence[np.ndarray]) -> np.ndarray:
+    def rest_products(self, w: Sequence[np.ndarray]) -> np.ndarray:
+        """Zr'WZr: r × r."""
         r = self.layout.rest
         out = np.zeros((r, r))
         places = list(self.layout.columns())

@@ -187,18 +187,6 @@ class System:
         """Entries of M11⁻¹Λ1'Z1'WZr on the pattern."""
         return self._rows(self.back)
 
-    def on_pattern(self, entries: np.ndarray, lower: np.ndarray) -> np.ndarray:
-        """Rows of entries times a symmetric r × r matrix, only where the rows have entries."""
-        out = np.zeros_like(entries)
-        flat = lower.reshape(-1)
-        for p in self.pattern.pairs:
-            met = flat[p.where]
-            twice = np.where(p.one == p.other, 0.0, met)
-            for a in range(entries.shape[1]):
-                out[:, a] += np.bincount(p.one, met * entries[p.other, a], len(out))
-                out[:, a] += np.bincount(p.other, twice * entries[p.one, a], len(out))
-        return out
-
 
 def _inverse_root(m: np.ndarray) -> np.ndarray:
     """Inverse of the lower Cholesky factor of each block."""

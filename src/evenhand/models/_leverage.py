@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from evenhand.models._blocks import Pattern
 from evenhand.models._elimination import System, diagonal_blocks
 from evenhand.models._nested import NestedSystem
 
@@ -16,7 +17,7 @@ def unit_blocks(system: System, f: int) -> np.ndarray:
         return diagonal_blocks(system.layout, system.rest_inverse)[f - 1]
     if not system.layout.rest:
         return np.asarray(system.full.copy())
-    return _first_blocks(system, system.on_pattern(system.reduced(), system.in_u()))
+    return _first_blocks(system, system.pattern.times(system.reduced(), system.in_u()))
 
 
 def leverages(system: System, slope: np.ndarray | None) -> tuple[np.ndarray, list[np.ndarray]]:
@@ -26,7 +27,7 @@ def leverages(system: System, slope: np.ndarray | None) -> tuple[np.ndarray, lis
         whole = (system.low**2 / system.m + by_level / system.m**2)[system.pattern.codes[0]]
         return whole, [_inner_block(system, by_level), *outer]
     lower = system.in_u()
-    met = system.on_pattern(system.reduced(), lower)
+    met = system.pattern.times(system.reduced(), lower)
     blocks = _first_blocks(system, met)
     both = [blocks, *diagonal_blocks(system.layout, system.rest_inverse)]
     own = np.matmul(np.matmul(system.lam[0], blocks), system.lam[0].T)
@@ -68,15 +69,22 @@ def _by_row(
     for a in range(d):
         for b in range(d):
             out += own[first, a, b] * t ** (a + b)
-    columns = [
-        (a, c, e)
-        for (_, a), c, e in zip(layout.columns(), pattern.columns, pattern.at, strict=True)
-    ]
-    for n, (a, column, entry) in enumerate(columns):
+    for (_, a), entry in zip(layout.columns(), pattern.at, strict=True):
         for b in range(d):
             out -= 2.0 * met[entry, b] * t ** (a + b)
+    return np.asarray(out + rest_leverage(pattern, lower, slope))
+
+
+def rest_leverage(
+    pattern: Pattern, lower: np.ndarray, slope: np.ndarray | None = None
+) -> np.ndarray:
+    """Z'Gz of each row's columns of the rest, G symmetric with its lower triangle given."""
+    t = np.ones(len(pattern.codes[0])) if slope is None else slope
+    out = np.zeros(len(t))
+    columns = [(a, c) for (_, a), c in zip(pattern.layout.columns(), pattern.columns, strict=True)]
+    for n, (a, column) in enumerate(columns):
         out += lower[column, column] * t ** (2 * a)
-        for other, against, _ in columns[:n]:
+        for other, against in columns[:n]:
             rows, across = np.maximum(column, against), np.minimum(column, against)
             out += 2.0 * lower[rows, across] * t ** (a + other)
-    return out
+    return np.asarray(out)

@@ -69,13 +69,13 @@ def optimise(
         exact = curve(scales) if curve else lambda at: hessian(found, at, steps)
         low = np.full(len(start), -np.inf)
         low[: scales.count] = LOWEST
-        if not errors:
-            at = search(found, start, steps, low, CLOSE)
-            flat = np.full((len(at), len(at)), np.nan)
-            return Optimum(at, found(at)[0], flat, False)
         reached = None
         if near is not None and not scales.zero and not scales.pinned:
             reached = approach(found, *near, steps)
+        if not errors:
+            at = search(found, start, steps, low, CLOSE) if reached is None else reached
+            flat = np.full((len(at), len(at)), np.nan)
+            return Optimum(at, found(at)[0], flat, False)
         at = search(found, start, steps, low) if reached is None else reached
         optimum = polish(found, exact, at, steps)
         if not optimum.converged:

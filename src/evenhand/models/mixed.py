@@ -199,7 +199,7 @@ def fit_counts(
             problem.deviance,
             np.linalg.solve(root, beta),
             errors=errors,
-            near=_near(problem, counts, root, quadrature) if errors else None,
+            near=_near(problem, counts, root, quadrature),
         )
         method = "quadrature" if quadrature else "laplace"
         return logit_fit(problem, scales, optimum, root, method, counts.n)
@@ -207,10 +207,14 @@ def fit_counts(
 
 def _near(problem: LogitProblem, counts: Counts, root: np.ndarray, quadrature: int) -> Near | None:
     """Where a part of a large table has its optimum, in the parameters of the whole."""
-    found = None if problem.outer else part_of(counts, problem.pattern.layout)
-    if found is None:
-        return None
-    fit = fit_counts(*found, errors=False, quadrature=quadrature)
+    layout = problem.pattern.layout
+    if quadrature and layout.rest:
+        fit = fit_counts(counts, layout, errors=False)
+    else:
+        found = None if problem.outer else part_of(counts, layout)
+        if found is None:
+            return None
+        fit = fit_counts(*found, errors=False, quadrature=quadrature)
     if fit.singular:
         return None
     fixed = np.linalg.solve(root, fit.fixed)
@@ -235,13 +239,13 @@ def _logit_problem(
     )
     if not quadrature:
         return LogitProblem(*parts, outer=outer)
-    if layout.rest or layout.dims[0] > 1 or quadrature < FEWEST_NODES:
+    if max(layout.dims) > 1 or quadrature < FEWEST_NODES:
         raise EvenhandError(
-            f"Quadrature is for one factor of intercepts, with {FEWEST_NODES} nodes at least.",
+            f"Quadrature is for factors of intercepts, with {FEWEST_NODES} nodes at least.",
             ", ".join(layout.names),
-            "Leave quadrature at 0: Laplace's approximation takes any number of factors.",
+            "Leave quadrature at 0 for slopes: Laplace's approximation takes them.",
         )
-    return QuadratureProblem(*parts, nodes=quadrature)
+    return QuadratureProblem(*parts, count=quadrature)
 
 
 def information(problem: LogitProblem) -> float:
