@@ -40,6 +40,10 @@ def maihda(
         Optional[Path],  # noqa: UP045
         typer.Option("--json", help="Write all numbers to this file; - prints them."),
     ] = None,
+    svg: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--svg", help="Draw the strata into this file, for yourself: unreleased."),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Say whether strata differ, and whether it is more than the sum of their axes."""
@@ -57,6 +61,10 @@ def maihda(
     printed = json is not None and str(json) == "-"
     draws = 0 if bootstrap is None and (printed or quiet) else bootstrap
     found = run(table, **options, bootstrap=draws, seed=seed)
+    if svg is not None:
+        from evenhand.runs._maihda_page import write_picture
+
+        write_picture(found, svg)
     if printed:
         typer.echo(as_json(found))
         return

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from evenhand.reports.mirror_view import is_clear
+from evenhand.reports.numbers import THIN
 
 SHOWS = 2.80
 """Standard errors of a difference that would show in four of five such studies (1.96 + .84)."""
@@ -62,4 +63,4 @@ def told(ends: Sequence[float | None], *, odds: bool) -> str:
         return "not given"
     words = [f"{np.exp(min(x, 9.0)):.2f}" if odds else signed(x) for x in numbers]
     words[0] = f"×{words[0]}" if odds else words[0]
-    return words[0] if len(words) < 3 else f"{words[0]} [{words[1]}, {words[2]}]"
+    return words[0] if len(words) < 3 else f"{words[0]} [{words[1]},{THIN}{words[2]}]"

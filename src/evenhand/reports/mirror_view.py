@@ -115,6 +115,13 @@ def none_or(n: int) -> str:
     return "none" if n == 0 else in_words(n)
 
 
+def told_q(q: float | None) -> str:
+    """A false discovery rate as a table has it."""
+    if q is None:
+        return ""
+    return "< .001" if q < 0.001 else f"{q:.3f}".removeprefix("0")
+
+
 def plain_title(told: Mapping[str, Any]) -> str:
     """An outcome's title without what stands behind its first colon or bracket."""
     title = str(told["title"])

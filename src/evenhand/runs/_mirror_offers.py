@@ -15,6 +15,7 @@ from evenhand.models.maihda import LATENT
 from evenhand.models.maihda_table import STRATUM
 from evenhand.release.mirror import MEETS, as_group
 from evenhand.release.models import Offer
+from evenhand.runs._maihda_page import strata_of
 from evenhand.runs._mirror_room import FAMILY, PARTS, counts_with_who
 from evenhand.runs._mirror_strata import Meeting
 from evenhand.runs._mirror_study import StudyMirror
@@ -191,21 +192,9 @@ def _shares(one: Meeting) -> dict[str, Sequence[float | None]]:
 
 
 def _strata(one: Meeting, axes: Sequence[str], unit: float) -> pl.DataFrame:
-    """Each stratum: its whole difference, what the axes add up to, and what lies beyond."""
-    rows = one.result.strata.with_columns(_stratum(axes, "axis "))
-    fitted = pl.col("predicted")
-    if one.result.family == "binomial":
-        fitted = (fitted / (1 - fitted)).log()
-    parts = fitted - pl.col("effect")
-    middle = (parts * pl.col("n")).sum() / pl.col("n").sum()
-    return rows.select(
-        "stratum",
-        *(pl.col(c) / unit for c in ("total", "total_low", "total_high")),
-        parts=(parts - middle) / unit,
-        beyond=pl.col("effect") / unit,
-        beyond_low=pl.col("low") / unit,
-        beyond_high=pl.col("high") / unit,
-    )
+    """Numbers of strata, under the names that the engine counts them by."""
+    rows = strata_of(one.result, unit).with_columns(_stratum(axes, "axis "))
+    return rows.drop("n", *(f"axis {axis}" for axis in axes))
 
 
 def facts_of(tables: StudyTables) -> pl.DataFrame:

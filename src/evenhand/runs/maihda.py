@@ -50,8 +50,10 @@ class MaihdaResult(Maihda):
         return "\n".join(sentences(self))
 
     def _repr_html_(self) -> str:
-        """For a notebook: sentences, both models, the strata."""
-        return as_html(self)
+        """For a notebook: sentences, both models, the strata, and their picture; unreleased."""
+        from evenhand.runs._maihda_page import picture_of
+
+        return f"{as_html(self)}{picture_of(self)}"
 
 
 def _part_dict(part: Part, crossed: bool) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from evenhand.reports.mirror_view import (
     is_clear,
     outcome_title,
     q_of,
+    told_q,
 )
 from evenhand.reports.numbers import capital, small
 
@@ -84,11 +85,10 @@ def _table(models: Sequence[ReleasedModel]) -> Table:
         if one.withheld:
             rows.append([*named, *["withheld"] * 4, "", ""])
             continue
-        odds, q = _odds(one), q_of(one)
+        odds = _odds(one)
         ends = [told(one.effects[n], odds=odds) for n in ("within", "between")]
         n = [f"{one.clients:,}", f"{one.therapists:,}"]
-        told_q = "" if q is None else f"{q:.3f}"
-        rows.append([*named, *ends, *n, told_q, "odds ratio" if odds else "SD"])
+        rows.append([*named, *ends, *n, told_q(q_of(one)), "odds ratio" if odds else "SD"])
     caption = (
         "From the lowest standing to the highest, or pairs that differ against others, with 95 % "
         "intervals. Counts are rounded. q: the share of chance findings among those named."

@@ -54,14 +54,18 @@ def _within(view: MirrorView) -> str:
             f"{listed([outcome_title(one) for one in models])}."
         )
     each = [
-        f"{outcome_title(one)} {_told(one)}"
+        f"{outcome_title(one)} {_told(one)}{_better(one)}"
         for one in sorted(clear, key=lambda one: one.told["outcome"] != "alliance")
     ]
     step = "from the lowest standing to the highest" if view.ranked else "where positions differ"
-    return (
-        f"With the same therapist, {step} ({axis}): {listed(each)}. Higher is better, but for "
-        "leaving."
-    )
+    return f"With the same therapist, {step} ({axis}): {listed(each)}."
+
+
+def _better(one: ReleasedModel) -> str:
+    """Said of a questionnaire, on which more may mean worse."""
+    if one.told["outcome"] in ("alliance", "drop-out"):
+        return ""
+    return " (better)" if (one.effects["within"][0] or 0.0) > 0 else " (worse)"
 
 
 def _told(one: ReleasedModel) -> str:

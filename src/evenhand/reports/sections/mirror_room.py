@@ -11,7 +11,7 @@ from evenhand.reports.blocks import Figure, Section, Table
 from evenhand.reports.marks import drawing
 from evenhand.reports.mirror_answers import REAL, answer, told
 from evenhand.reports.mirror_rows import WITHHELD, Facet, MirrorRow, Said, counted, rows_html
-from evenhand.reports.mirror_view import DISCOVERY, MirrorView, axis_title, none_or, q_of
+from evenhand.reports.mirror_view import DISCOVERY, MirrorView, axis_title, none_or, q_of, told_q
 from evenhand.reports.numbers import in_words, plural, small
 
 HEIGHT = 46
@@ -101,16 +101,8 @@ def _table(models: Sequence[ReleasedModel]) -> Table:
             rows.append([*who, *["withheld"] * 4, "", "", ""])
             continue
         ends = [told(one.effects[n], odds=True) for n in names]
-        q = q_of(one)
-        rows.append(
-            [
-                *who,
-                *ends,
-                f"{one.clients:,}",
-                f"{one.therapists:,}",
-                "" if q is None else f"{q:.3f}",
-            ]
-        )
+        n = [f"{one.clients:,}", f"{one.therapists:,}"]
+        rows.append([*who, *ends, *n, told_q(q_of(one))])
     caption = (
         "Rate ratios of the therapist’s side (odds ratios where at most one act a turn counts) for "
         "half of the way from the lowest standing to the highest, with 95 % intervals. Counts are "
