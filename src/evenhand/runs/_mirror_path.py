@@ -14,8 +14,10 @@ from evenhand.models.mirror_latent import Dyads
 from evenhand.models.mirror_mediation import fit_mediation
 from evenhand.models.mirror_stacked import Stack
 from evenhand.models.mirror_terms import codes_of
+from evenhand.models.mirror_within import Sessions, fit_within
 from evenhand.runs._mirror_measured import Measured
-from evenhand.runs._mirror_room import FAMILY, PARTS, counts_with_who, parts_of
+from evenhand.runs._mirror_recall import Checked, why_not
+from evenhand.runs._mirror_room import counts_with_who, members, parts_of
 from evenhand.runs._mirror_tables import StudyTables
 from evenhand.runs._mirror_treated import Outcome, outcomes_of
 
@@ -34,6 +36,7 @@ class Paths:
 def look_at_paths(
     tables: StudyTables,
     axes: Mapping[str, Measured],
+    checked: Checked,
     mediator: str | None,
     progress: Callable[[str, int, int], None],
 ) -> Paths:
@@ -45,6 +48,7 @@ def look_at_paths(
     Args:
         tables: the study's, ranked.
         axes: axis to what is known of its measurement.
+        checked: what is known of recall.
         mediator: the primary indicator, or None for the first that is counted (the family of
             the room, if its parts are there).
         progress: called as fits end.
@@ -61,17 +65,21 @@ def look_at_paths(
     for n, (axis, known) in enumerate(axes.items()):
         progress("Fitting the paths", n, len(axes))
         for outcome in outcomes:
-            _one(tables, axis, known, name, outcome, paths)
+            why = why_not(tables, checked, axis, known, members(name))
+            _one(tables, axis, why, name, outcome, paths)
+    alliance = next((one for one in outcomes if one.name == "alliance"), None)
+    if alliance is not None and paths.found:
+        _beside(tables, name, alliance, paths)
     progress("Fitting the paths", len(axes), len(axes))
     return paths
 
 
 def _one(
-    tables: StudyTables, axis: str, known: Measured, name: str, outcome: Outcome, paths: Paths
+    tables: StudyTables, axis: str, why: str, name: str, outcome: Outcome, paths: Paths
 ) -> None:
     what = f"mediation by {name} to {outcome.name}"
-    if not known.similar:
-        refusal = {"what": what, "axis": axis, "why": "Measurement first.", "remedy": known.why}
+    if why:
+        refusal = {"what": what, "axis": axis, "why": "Measurement first.", "remedy": why}
         paths.refused.append(refusal)
         return
     try:
@@ -83,7 +91,45 @@ def _one(
         )
         return
     key = {"mediator": name, "outcome": outcome.name, "title": outcome.title, "axis": axis}
-    paths.found.append(key | asdict(found))
+    paths.found.append(key | asdict(found) | {"within": None})
+
+
+def _beside(tables: StudyTables, name: str, alliance: Outcome, paths: Paths) -> None:
+    """Within dyads: a session's tilt and that session's alliance, on no axis and beside all."""
+    try:
+        within = asdict(fit_within(_sessions(tables, name, alliance), np.random.default_rng(SEED)))
+    except EvenhandError as error:
+        what = f"within dyads, {name} and alliance"
+        paths.refused.append(
+            {"what": what, "axis": None, "why": error.what, "remedy": error.remedy}
+        )
+        return
+    for row in paths.found:
+        if row["outcome"] == alliance.name:
+            row["within"] = within
+
+
+def _sessions(tables: StudyTables, name: str, alliance: Outcome) -> Sessions:
+    """Sessions with counts and an alliance, in standard deviations of the dyads' means."""
+    rated = alliance.table.select("session_id", "client_id", "therapist_id", "number", "y")
+    counts = _rows(tables, name, alliance)
+    kept = rated.drop_nulls().join(counts, on="session_id", how="semi").sort("session_id")
+    place = kept.select("session_id").with_row_index("session")
+    rows = counts.join(place, on="session_id", how="inner", maintain_order="left")
+    spread = float(np.std(_per_dyad(alliance)["y"].to_numpy(), ddof=1))
+    return Sessions(
+        _stack(rows, "session"),
+        codes_of(kept, "client_id", "therapist_id"),
+        codes_of(kept, "therapist_id"),
+        kept["y"].to_numpy() / spread,
+        kept["number"].cast(pl.Float64).to_numpy(),
+    )
+
+
+def _stack(rows: pl.DataFrame, unit: str) -> Stack:
+    """Counts whose units are numbered by a column."""
+    k, n, offset, of = (rows[name].to_numpy() for name in ("k", "n", "offset", unit))
+    return Stack(k, n, offset, of, codes_of(rows, "indicator"))
 
 
 def _dyads(tables: StudyTables, axis: str, name: str, outcome: Outcome) -> tuple[Dyads, np.ndarray]:
@@ -102,13 +148,7 @@ def _dyads(tables: StudyTables, axis: str, name: str, outcome: Outcome) -> tuple
     rows = rows.join(place, on=["client_id", "therapist_id"], how="left", maintain_order="left")
     if kept.height < 3:
         raise EvenhandError("Nobody has a gap, counts and an outcome.", "mediation", "Wait.")
-    stack = Stack(
-        rows["k"].to_numpy(),
-        rows["n"].to_numpy(),
-        rows["offset"].to_numpy(),
-        rows["dyad"].to_numpy(),
-        codes_of(rows, "indicator"),
-    )
+    stack = _stack(rows, "dyad")
     ones = np.ones(kept.height)
     x = np.column_stack([ones, kept["gap"].to_numpy(), kept["mean_gap"].to_numpy()])
     z = np.column_stack([x, *(_centred(kept[name]) for name in outcome.covariates if name in kept)])
@@ -130,7 +170,7 @@ def _per_dyad(outcome: Outcome) -> pl.DataFrame:
 
 def _rows(tables: StudyTables, name: str, outcome: Outcome) -> pl.DataFrame:
     """Counts with their offset, a session and indicator each, none after the outcome."""
-    rows = counts_with_who(tables, PARTS if name == FAMILY else (name,))
+    rows = counts_with_who(tables, members(name))
     if outcome.name != "alliance":
         rows = rows.filter(pl.col("number") < pl.col("number").max().over("client_id"))
     turned = pl.col("direction") < 0

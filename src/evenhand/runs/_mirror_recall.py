@@ -14,7 +14,7 @@ from evenhand.core.tables import CLIENT, THERAPIST
 from evenhand.models.mirror_bounds import Known
 from evenhand.models.mirror_measurement import FEWEST
 from evenhand.models.mirror_recall import recalls, verdict_of
-from evenhand.runs._mirror_measured import groups_of
+from evenhand.runs._mirror_measured import Measured, groups_of
 from evenhand.runs._mirror_tables import StudyTables
 from evenhand.study.folder import tidy
 from evenhand.study.lines import source_lines
@@ -135,6 +135,20 @@ def differs_in_recall(tables: StudyTables, checked: Checked, axis: str, indicato
             if verdict_of(joined.filter(pl.col("role") == role)) == "different":
                 return True
     return False
+
+
+def why_not(
+    tables: StudyTables, checked: Checked, axis: str, known: Measured, indicators: Sequence[str]
+) -> str:
+    """Why acts may not be compared between an axis's groups; empty where they may.
+
+    Words must be alike, and no recall that was checked may say otherwise.
+    """
+    if not known.similar:
+        return known.why
+    if any(differs_in_recall(tables, checked, axis, name) for name in indicators):
+        return "The coder misses more of these acts in one group's sessions."
+    return ""
 
 
 def recall_rows(tables: StudyTables, checked: Checked, axis: str) -> list[Row]:

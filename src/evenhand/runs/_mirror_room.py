@@ -21,8 +21,8 @@ from evenhand.runs._mirror_measured import Measured
 from evenhand.runs._mirror_recall import (
     PROVIDE,
     Checked,
-    differs_in_recall,
     recall_of,
+    why_not,
     with_groups,
 )
 from evenhand.runs._mirror_tables import StudyTables
@@ -122,35 +122,27 @@ def look_at_room(
     jobs = [(axis, known, part) for axis, known in axes.items() for part in parts]
     for n, (axis, known, part) in enumerate(jobs):
         progress("Fitting the room", n, len(jobs))
-        if part.needs_words and not _may_compare(tables, checked, axis, known, part):
-            _bounded(tables, checked, axis, known, part, room)
+        why = why_not(tables, checked, axis, known, members(part.name)) if part.needs_words else ""
+        if why:
+            _bounded(tables, checked, axis, why, part, room)
         else:
             _one(tables, axis, part, margin, room)
     progress("Fitting the room", len(jobs), len(jobs))
     return room
 
 
-def _parts(part: Part) -> tuple[str, ...]:
-    return PARTS if part.name == FAMILY else (part.name,)
-
-
-def _may_compare(
-    tables: StudyTables, checked: Checked, axis: str, known: Measured, part: Part
-) -> bool:
-    """Whether words are alike, and no recall that was checked says otherwise."""
-    return known.similar and not any(
-        differs_in_recall(tables, checked, axis, name) for name in _parts(part)
-    )
+def members(name: str) -> tuple[str, ...]:
+    """The indicators whose counts are looked at under a name: the family's parts, or itself."""
+    return PARTS if name == FAMILY else (name,)
 
 
 def _bounded(
-    tables: StudyTables, checked: Checked, axis: str, known: Measured, part: Part, room: Room
+    tables: StudyTables, checked: Checked, axis: str, why: str, part: Part, room: Room
 ) -> None:
     """Bounds from recall where words may not be compared; else a refusal that says what helps."""
     rows = _rows(tables, part)
     names = sorted(rows["indicator"].unique())
     recall = [one for name in names for one in recall_of(tables, checked, axis, name)]
-    why = known.why or "The coder misses more of these acts in one group's sessions."
     if not recall or tables.hierarchy is None:
         refusal = {"what": part.name, "axis": axis, "why": "Measurement first."}
         room.refused.append(refusal | {"remedy": f"{why} {PROVIDE}"})
@@ -205,7 +197,7 @@ def counts_with_who(tables: StudyTables, names: Sequence[str]) -> pl.DataFrame:
 
 def _rows(tables: StudyTables, part: Part) -> pl.DataFrame:
     """Counts of an indicator, or of the family's parts."""
-    return counts_with_who(tables, _parts(part))
+    return counts_with_who(tables, members(part.name))
 
 
 def _null(mirror: Mirror, margin: float | None) -> bool | None:

@@ -140,7 +140,7 @@ def mirror_of(
     items = look_at_items(tables, axes, progress)
     note_items(treated.treatment, items.found)
     strata = look_at_strata(tables, plan.strata, progress, bootstrap)
-    paths = look_at_paths(tables, known, plan.primary and plan.primary[0], progress)
+    paths = look_at_paths(tables, known, checked, plan.primary and plan.primary[0], progress)
     primary = _primary(plan, room.mirror)
     _q_values(row for row in room.mirror if row is not primary)
     _q_values(room.differences, "within")

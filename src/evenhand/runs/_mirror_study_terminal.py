@@ -204,6 +204,23 @@ def _paths(screen: Console, rows: Sequence[Row]) -> None:
             style="dim",
         )
     )
+    _within_dyads(screen, rows)
+
+
+def _within_dyads(screen: Console, rows: Sequence[Row]) -> None:
+    """Another question than the path's, so it stands apart; the same on every axis."""
+    row = next((one for one in rows if one["within"] is not None), None)
+    if row is None:
+        return
+    within = row["within"]
+    screen.print(
+        Text(
+            "Apart from it, within dyads: in sessions in which the therapist's side held more than "
+            f"is usual between the two ({row['mediator']}), a step of 1 went with "
+            f"{_interval(within)} SD of alliance ({within['sessions']:,} sessions, "
+            f"{within['dyads']:,} dyads, {within['therapists']:,} therapists)."
+        )
+    )
 
 
 def _rho(rows: Sequence[Row]) -> str:
