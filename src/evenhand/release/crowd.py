@@ -150,20 +150,30 @@ def crowd_of(
     for roster in rosters:
         for tag in roster:
             tags.setdefault(tag, len(tags))
-    held = [_arrays(dims, roster, tags) for roster in rosters]
+    held: list[dict[str, Whole]] = []
+    for n, roster in enumerate(rosters):
+        held.append(_arrays(dims, roster, tags, rosters[n - 1] if n else {}, held[-1:]))
     for name in names:
         _fill(held, name, dims[name])
     return Crowd(dims, held, np.ones(len(tags), dtype=np.int64))
 
 
 def _arrays(
-    dims: Mapping[str, Dimension], roster: Roster, tags: Mapping[str, int]
+    dims: Mapping[str, Dimension],
+    roster: Roster,
+    tags: Mapping[str, int],
+    before: Roster,
+    held: Sequence[Mapping[str, Whole]],
 ) -> dict[str, Whole]:
-    where = np.fromiter((tags[t] for t in roster), dtype=np.int64, count=len(roster))
+    """A snapshot's arrays: those of the one before, with what has changed since."""
+    changed = {tag: row for tag, row in roster.items() if before.get(tag) != row}
+    gone = [tags[tag] for tag in before if tag not in roster]
+    where = np.fromiter((tags[t] for t in changed), dtype=np.int64, count=len(changed))
     arrays = {}
     for n, (name, dim) in enumerate(dims.items()):
-        codes = [dim.combo(row[n]) if row[n] else -2 for row in roster.values()]
-        arrays[name] = np.full(len(tags), -1, dtype=np.int64)
+        codes = [dim.combo(row[n]) if row[n] else -2 for row in changed.values()]
+        arrays[name] = held[0][name].copy() if held else np.full(len(tags), -1, dtype=np.int64)
+        arrays[name][gone] = -1
         arrays[name][where] = codes
     return arrays
 

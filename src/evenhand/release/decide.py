@@ -35,7 +35,8 @@ class Decided:
         margin: the margin.
         fresh: cells that are shown as they are in this snapshot.
         kept: cells that stand as they were published before.
-        lapsed: cells that stood and no longer do.
+        lapsed: cells whose old figure stands on, though they moved: what they hold now is kept
+            back, and protected like any hidden count.
         first: how many cells passed the primary rules and the rule of movement.
     """
 
@@ -56,6 +57,14 @@ class Case:
         self.s = s
         self.rules = rules
         self.system = System(crowd)
+        self._cells: dict[tuple[str, ...], dict[Labels, int]] = {}
+
+    def cell(self, dims: tuple[str, ...], labels: Labels) -> int:
+        """The number of a cell, worked out once."""
+        known = self._cells.setdefault(dims, {})
+        if labels not in known:
+            known[labels] = self.crowd.cell(dims, labels)
+        return known[labels]
 
     def passes(self, margin: Margin, values: Mapping[str, Real]) -> Truth:
         """Cells that keep the primary rules, in all their parts.
@@ -113,11 +122,10 @@ class Case:
         good = self.passes(margin, values)
         told = self.history.of(margin)
         decided = Decided(margin, np.zeros(0, dtype=np.int64))
-        number = {labels: self.crowd.cell(margin.dims, labels) for labels in told.standing}
         can_move = self._may_move(margin)
-        for labels, cell in number.items():
+        for labels in told.standing:
+            cell = self.cell(margin.dims, labels)
             if not can_move[cell]:
-                good[cell] = False
                 decided.kept.append(labels)
             elif not good[cell]:
                 decided.lapsed.append(labels)
@@ -129,28 +137,39 @@ class Case:
         """Cells far enough from every snapshot in which they were published or kept back."""
         told = self.history.of(margin)
         free = np.ones(self.crowd.cells_n(margin.dims), dtype=bool)
-        for s, standing in told.released.items():
-            frozen = np.zeros(free.size, dtype=bool)
-            for labels in standing:
-                frozen[self.crowd.cell(margin.dims, labels)] = True
-            fresh = [self.crowd.cell(margin.dims, c) for at, c in told.versions if at == s]
-            frozen[fresh] = False
-            concerned = ~frozen & free
+        fresh = self._by_snapshot(margin)
+        for s in sorted(told.released, reverse=True):
+            concerned = ~self._frozen(margin, s, fresh.get(s, [])) & free
             if concerned.any():
-                free &= frozen | self.moved(margin, s)
+                free &= ~concerned | self.moved(margin, s)
         return free
+
+    def _frozen(self, margin: Margin, s: int, fresh: Sequence[int]) -> Truth:
+        """Cells of which a snapshot said nothing: an older figure stood on, as nobody had moved."""
+        told = self.history.of(margin)
+        frozen = np.zeros(self.crowd.cells_n(margin.dims), dtype=bool)
+        stood = told.released[s] - told.kept_back.get(s, frozenset())
+        frozen[[self.cell(margin.dims, labels) for labels in stood]] = True
+        frozen[fresh] = False
+        return frozen
+
+    def _by_snapshot(self, margin: Margin) -> dict[int, list[int]]:
+        """Snapshot to the cells of which a figure was shown for the first time then."""
+        found: dict[int, list[int]] = {}
+        for s, labels in self.history.of(margin).versions:
+            found.setdefault(s, []).append(self.cell(margin.dims, labels))
+        return found
 
     def earlier(self) -> tuple[list[Block], list[Block]]:
         """(shown, hidden) cells of all earlier releases."""
         shown, hidden = [], []
         for margin, told in self.history.told.items():
-            by_snapshot: dict[int, list[int]] = {}
-            for s, labels in told.versions:
-                by_snapshot.setdefault(s, []).append(self.crowd.cell(margin.dims, labels))
-            shown += [_block(margin, s, cells) for s, cells in by_snapshot.items()]
+            fresh = self._by_snapshot(margin)
+            shown += [_block(margin, s, cells) for s, cells in fresh.items()]
             everything = np.arange(self.crowd.cells_n(margin.dims))
             for s, standing in told.released.items():
-                cells = [self.crowd.cell(margin.dims, labels) for labels in standing]
+                stood = standing - told.kept_back.get(s, frozenset())
+                cells = [self.cell(margin.dims, labels) for labels in stood]
                 hidden.append(Block(margin, s, np.setdiff1d(everything, cells)))
         return shown, hidden
 
@@ -165,7 +184,7 @@ class Case:
         decided, choices = [], []
         for margin in margins:
             good, one = self.candidates(margin, values)
-            kept = [self.crowd.cell(margin.dims, labels) for labels in one.kept]
+            kept = [self.cell(margin.dims, labels) for labels in one.kept]
             cells = np.setdiff1d(np.arange(good.size), kept)
             people = self.people_of(margin, margin.measure.base)
             choices.append(Choice(Block(margin, self.s, cells), good[cells], people[cells]))
@@ -175,7 +194,15 @@ class Case:
             return None
         for one, choice in zip(decided, choices, strict=True):
             one.fresh = choice.block.cells[choice.shown]
+            self._keep_back(one)
         return decided
+
+    def _keep_back(self, one: Decided) -> None:
+        """Let the old figures stand of cells that were given up."""
+        shown, known = set(one.fresh.tolist()), {*one.kept, *one.lapsed}
+        for labels in self.history.of(one.margin).standing:
+            if labels not in known and self.cell(one.margin.dims, labels) not in shown:
+                one.lapsed.append(labels)
 
 
 def _block(margin: Margin, s: int, cells: Sequence[int]) -> Block:

@@ -58,15 +58,22 @@ class Hidden:
 
 def gathered(hidden: Sequence[Block]) -> list[Hidden]:
     """Hidden counts, each once, with the snapshots in which it is hidden."""
-    found: dict[tuple[Margin, int], list[int]] = {}
+    by_margin: dict[Margin, list[Block]] = {}
     for block in hidden:
-        for cell in block.cells.tolist():
-            found.setdefault((block.margin, cell), []).append(block.s)
-    return [
-        Hidden(margin, part, cell, tuple(sorted(set(snapshots))))
-        for (margin, cell), snapshots in found.items()
-        for part in margin.measure.parts
-    ]
+        by_margin.setdefault(block.margin, []).append(block)
+    found = []
+    for margin, blocks in by_margin.items():
+        cells = np.unique(np.concatenate([b.cells for b in blocks]))
+        times = np.unique([b.s for b in blocks])
+        where = np.zeros((cells.size, times.size), dtype=bool)
+        for block in blocks:
+            where[np.searchsorted(cells, block.cells), np.searchsorted(times, block.s)] = True
+        for part in margin.measure.parts:
+            found += [
+                Hidden(margin, part, int(cell), tuple(times[here].tolist()))
+                for cell, here in zip(cells, where, strict=True)
+            ]
+    return found
 
 
 class Exchanges:
@@ -96,6 +103,9 @@ class Exchanges:
         margins = {b.margin for b in (*shown[0], *shown[1], *hidden)}
         dims = [d for d in crowd.dims if any(d in span(m) for m in margins)]
         self.steady = steady_of(crowd, [d for d in dims if d != THERAPIST])
+        measured = {m.measure.dim for m in margins} - {None}
+        # What became of people hangs together: with several measures, one alone is not traded.
+        self.kept = measured if len(measured) > 1 else set()
         self._boxes: dict[tuple[tuple[str, ...], tuple[str, ...]], Box] = {}
 
     def protect(self, hidden: Sequence[Hidden], s: int) -> list[tuple[Margin, int]] | None:
@@ -178,7 +188,7 @@ class Exchanges:
     def _boxes_of(self, hidden: Hidden) -> Iterator[Box]:
         """The boxes in which a count is a corner, the simplest first."""
         whole = span(hidden.margin)
-        dims = [d for d in self.crowd.dims if d in whole]
+        dims = [d for d in self.crowd.dims if d in whole and d not in self.kept]
         for n in range(1, min(len(dims), MOST_TRADED) + 1):
             for traded in combinations(dims, n):
                 yield self._box(traded, whole)

@@ -22,16 +22,24 @@ class Standing:
 
 @dataclass
 class Told:
-    """One margin: in which snapshots it was released, and which cells stood in each."""
+    """One margin: in which snapshots it was released, and which cells stood in each.
+
+    Args:
+        released: snapshot to the cells of which a figure stood, new or old.
+        versions: (snapshot, cell) of every figure that was ever shown.
+        standing: the figure of each cell that stands now.
+        kept_back: snapshot to the cells whose old figure stands on, while what they held in that
+            snapshot was kept back.
+    """
 
     released: dict[int, frozenset[Labels]] = field(default_factory=dict)
     versions: list[tuple[int, Labels]] = field(default_factory=list)
     standing: dict[Labels, Standing] = field(default_factory=dict)
+    kept_back: dict[int, frozenset[Labels]] = field(default_factory=dict)
 
     def add(self, s: int, shown: Mapping[Labels, Values], lapsed: Iterable[Labels]) -> None:
         """Take over what a release said of this margin."""
-        for labels in lapsed:
-            self.standing.pop(labels, None)
+        self.kept_back[s] = frozenset(lapsed)
         for labels, values in shown.items():
             self.versions.append((s, labels))
             self.standing[labels] = Standing(s, values)

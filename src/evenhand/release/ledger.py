@@ -16,6 +16,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -77,12 +78,9 @@ class Ledger:
         body = {"name": self.name, "before": self.last, "entry": entry}
         seal = _seal(self.key, body)
         line = json.dumps({**body, "seal": seal}, ensure_ascii=False, sort_keys=True)
-        with writing(self.path), self.path.open("r+b") as file:
-            file.truncate(file.read().rfind(b"\n") + 1)
-            file.seek(0, os.SEEK_END)
-            file.write(line.encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        with _writing(self.path), self.path.open("r+b", buffering=0) as file:
+            end = file.read().rfind(b"\n") + 1
+            _write_line(file, end, line.encode() + b"\n")
         self.entries.append(dict(entry))
         self.last = seal
         self.write_heads()
@@ -93,7 +91,33 @@ class Ledger:
         told = {"name": self.name, "lines": len(self.entries), "seal": self.last, "also": also}
         text = json.dumps(told)
         for path in _heads(self.path, self.head):
-            write_bytes(path, text.encode() + b"\n")
+            with _writing(path):
+                write_bytes(path, text.encode() + b"\n")
+
+
+def _write_line(file: FileIO, end: int, line: bytes) -> None:
+    """Write the whole line behind what was finished, or leave the file as it was finished."""
+    file.truncate(end)
+    file.seek(end)
+    try:
+        left = memoryview(line)
+        while left:
+            left = left[file.write(left) :]
+        os.fsync(file.fileno())
+    except OSError:
+        file.truncate(end)
+        raise
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """The disk's refusals, with a remedy that fits a ledger."""
+    try:
+        with writing(path):
+            yield
+    except EvenhandError as error:
+        remedy = "Nothing was released. Make room, or let this folder be written, and run it again."
+        raise EvenhandError(error.what, error.where, remedy, error.code) from None
 
 
 def _seal(key: bytes, body: Mapping[str, Any]) -> str:
@@ -123,7 +147,7 @@ def open_ledger(root: Path, head: Path | None = None) -> Iterator[Ledger]:
             is being made.
     """
     path = root / ".evenhand" / "ledger"
-    with writing(path):
+    with _writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     with _locked(path.with_name("ledger.lock")):
         yield _opened(path, head)
@@ -131,10 +155,12 @@ def open_ledger(root: Path, head: Path | None = None) -> Iterator[Ledger]:
 
 def _opened(path: Path, head: Path | None) -> Ledger:
     heads = [_read_head(one) for one in _heads(path, head)]
-    if not path.exists():
-        if any(one is not None for one in heads):
+    if not path.exists() or path.stat().st_size == 0:
+        # Empty without a head: the very first release was cut short before it recorded anything.
+        if any(one is not None for one in heads) and not path.exists():
             raise broken(str(path))
-        return _new(path, head)
+        if not any(one is not None for one in heads):
+            return _new(path, head)
     known = [one for one in heads if one is not None]
     if not known:
         raise broken(str(path))
@@ -169,7 +195,7 @@ def _new(path: Path, head: Path | None) -> Ledger:
     """A first ledger, with a key of its own that only this user may read."""
     name, key = secrets.token_hex(12), secrets.token_bytes(32)
     folder = keys_folder()
-    with writing(folder):
+    with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(folder / f"{name}.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
@@ -235,7 +261,7 @@ def _read_head(path: Path) -> dict[str, Any] | None:
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     """Hold the system's own lock, which ends with the process, however that ends."""
-    with writing(path):
+    with _writing(path):
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _lock(handle, str(path))

@@ -112,7 +112,8 @@ class Search:
         """Those of these counts that are not yet known to be uncertain enough."""
         reach = self._reach()
         worst = np.array([reach[design].min(axis=0) for design in self.designs])
-        return which[worst.max(axis=0)[which] < self.width - TINY]
+        short: NDArray[np.bool_] = worst.max(axis=0)[which] < self.width - TINY
+        return np.asarray(which[short])
 
     def _reach(self) -> Real:
         """How far apart two values of each count are known to be, for each coalition."""

@@ -31,11 +31,27 @@ def with_possible(crowd: Crowd, tables: Iterable[Margin], snapshots: Sequence[in
     dims = [d for d in crowd.dims if d != THERAPIST]
     used = [d for d in dims if any(d in some or d == dim for dim, some in wide)]
     kinds: set[tuple[int, ...]] = set()
-    if _size(crowd, used) <= FULL:
-        wide = [(None, tuple(used))]
-    for dim, some in wide:
+    whole = _size(crowd, used) <= FULL
+    for dim, some in [(None, tuple(used))] if whole else wide:
         kinds |= set(_kinds(crowd, dims, [*some, *([dim] if dim else [])], snapshots[-1]))
-    return _extended(crowd, dims, sorted(kinds), _patterns(crowd, snapshots))
+    measured = [n for n, d in enumerate(dims) if any(d == dim for dim, _ in wide)]
+    seen = _seen(crowd, [dims[n] for n in measured])
+    possible = sorted(k for k in kinds if tuple(k[n] for n in measured) in seen)
+    return _extended(crowd, dims, possible, _patterns(crowd, snapshots))
+
+
+def _seen(crowd: Crowd, measured: Sequence[str]) -> set[tuple[int, ...]]:
+    """What became of people, all measures together, as it was for somebody at some time.
+
+    Nobody completed a treatment that was left: a kind that cannot be would make a hidden count
+    look less certain than it is.
+    """
+    found: set[tuple[int, ...]] = set()
+    for arrays in crowd.held:
+        there = arrays[THERAPIST] >= 0
+        rows = np.array([arrays[d][there] for d in measured], dtype=np.int64).T
+        found |= set(map(tuple, np.unique(rows, axis=0).tolist())) if measured else {()}
+    return found
 
 
 def _size(crowd: Crowd, dims: Sequence[str]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass
 from typing import TYPE_CHECKING, Final
 
 from evenhand.core.errors import EvenhandError, Exit
@@ -42,11 +42,11 @@ class ReleasedTable:
     frame: pl.DataFrame
     notes: Sequence[str] = ()
     source: str = ""
-    _sealed: object = field(default=None, repr=False, compare=False)
+    sealed: InitVar[object] = None
 
-    def __post_init__(self) -> None:
-        """Refuse a table that no release has made."""
-        if self._sealed is not _SEAL:
+    def __post_init__(self, sealed: object) -> None:
+        """Refuse a table that no release has made, a changed copy of one too."""
+        if sealed is not _SEAL:
             raise EvenhandError(
                 "A table of a group can only be made by a release.",
                 "ReleasedTable",

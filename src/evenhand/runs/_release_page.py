@@ -72,10 +72,10 @@ def _row(table: ReleasedTable, row: dict[str, Any]) -> Markup:
     else:
         places = [row[p] for p in table.positions] or ["all"]
         cells = [*places, *_figures(table.kind, row), row["as_of"] or ""]
-    first, rest = cells[0], cells[1:]
-    return Markup('<tr><th scope="row">{}</th>{}</tr>').format(
-        first, Markup("").join(Markup('<td class="l">{}</td>').format(escape(c)) for c in rest)
-    )
+    first, *rest = (escape(cell) for cell in cells)
+    # Thousands of rows: `escape` has made each cell safe, so they are joined as plain text.
+    told = "".join(f'<td class="l">{cell}</td>' for cell in rest)
+    return Markup(f'<tr><th scope="row">{first}</th>{told}</tr>')
 
 
 def _figures(kind: str, row: dict[str, Any]) -> list[str]:
