@@ -159,8 +159,9 @@ def test_a_rating_before_its_session_is_worth_a_look_and_no_more(study: Path) ->
 
 def test_a_rater_whom_the_session_does_not_have_is_nobody(study: Path) -> None:
     (study / "sessions.csv").write_text(SESSIONS + "s3,c,,3,2025-04-15\n")
-    (problem,) = rated(study, "s3,therapist,WAI-SR,,total,4,2025-04-15,,")
-    assert "names no therapist" in problem.what
+    wrong, _ = rated(study, "s3,therapist,WAI-SR,,total,4,2025-04-15,,")
+    assert wrong.fatal
+    assert "names no therapist" in wrong.what
 
 
 def test_a_line_is_the_files_own_where_an_answer_has_several(study: Path) -> None:
@@ -174,3 +175,13 @@ def test_nobodys_words_are_told(study: Path) -> None:
     problems = rated(study, f"s1,client,PHQ-9,{words},,4,,,", f"s1,client,{words},1,,4,,,")
     assert len(problems) == 2
     assert not any("zanzibar" in p.what + p.remedy + p.where for p in problems)
+
+
+def test_cells_that_keep_sessions_out_are_a_doubt_and_no_error(study: Path) -> None:
+    text = "session_id,client_id,therapist_id,number,consent\ns1,c,t,1,yes\ns2,c,,2,\ns3,c,,3,no\n"
+    (study / "sessions.csv").write_text(text)
+    found = check_study(study)
+    assert [p.fatal for p in found] == [False, False]
+    assert "No consent is on record" in found[0].what
+    assert found[0].where == "sessions.csv, column consent, lines 3"
+    assert found[1].where == "sessions.csv, column therapist_id, lines 3, 4"

@@ -142,7 +142,11 @@ def test_an_import_into_a_new_study_can_be_checked_and_examined(study: Path) -> 
     said = CliRunner().invoke(app, ["import", str(path), "--into", str(study)])
     assert said.exit_code == Exit.OK, said.output
     assert "1 answer added" in said.output
-    assert check_study(study) == []
+    # what the file did not say is asked for: without consent nothing of a session is used
+    assert "who consented" in " ".join(said.output.split())
+    assert [(p.fatal, p.where) for p in check_study(study)] == [
+        (False, "sessions.csv, column consent, lines 2")
+    ]
     assert evenhand.examine(study, report=False).ratings["score"].to_list() == [9.0]
 
 

@@ -48,7 +48,7 @@ DICTIONARY = (
 QUALTRICS = (
     "StartDate,Status,RecordedDate,ResponseId,ExternalReference,Session,Q1_1,Q1_2,Q9\n"
     "Start Date,Response Type,Recorded Date,Response ID,Reference,Session,"
-    "PHQ-9 item 1,PHQ-9 item 2,Anything?\n"
+    "PHQ-9 item 1,How often - PHQ-9 item 2,Anything?\n"
     + ",".join(f'"{{""ImportId"":""{n}""}}"' for n in range(9))
     + "\n2025-04-01,0,2025-04-01 10:03:01,R_1,c9,c9-1,2,-99,long story\n"
     "2025-04-02,1,2025-04-02 10:03:01,R_2,c9,c9-2,1,1,\n"
@@ -109,6 +109,7 @@ instances = st.lists(
 @given(instances)
 def test_flat_and_a_row_a_field_say_the_same_of_any_answers(given: list[list[str]]) -> None:
     names = ["phq9_1", "phq9_2", "phq9_3"]
+    told_of = DICTIONARY.replace("mood,intake", "phq9_3,phq9")
     flat = ["record_id,redcap_repeat_instrument,redcap_repeat_instance," + ",".join(names)]
     eav = ["record,redcap_repeat_instrument,redcap_repeat_instance,field_name,value"]
     for n, answers in enumerate(given, 1):

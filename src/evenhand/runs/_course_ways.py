@@ -8,7 +8,7 @@ import polars as pl
 
 from evenhand.core.errors import EvenhandError
 from evenhand.models.course_series import sample_of
-from evenhand.models.growth import fit_growth
+from evenhand.models.growth import FEWEST_THERAPISTS, fit_growth
 from evenhand.models.growth_ways import TOGETHER, Mean, alone_of, change_by_way, mean_of_lines
 from evenhand.models.joint import fit_joint, joint_table
 from evenhand.runs._course_scores import Grown, Parts
@@ -56,4 +56,5 @@ def _together(parts: Parts, one: Grown, risk: pl.DataFrame) -> list[Mean]:
     parts.add("joint", joint_table(fit), instrument=one.instrument)
     parts.note(*drawn, *fit.notes)
     size = (fit.dyads_n, fit.therapists_n, fit.scores_n)
-    return [*beside, Mean(TOGETHER, fit.slope, fit.slope_se, None, *size)]
+    freedom = fit.therapists_n - 1 if fit.therapists_n >= FEWEST_THERAPISTS else None
+    return [*beside, Mean(TOGETHER, fit.slope, fit.slope_se, freedom, *size)]

@@ -12,6 +12,9 @@ _MOST = 24
 """Lines of a list in the terminal; ``--json`` has them all."""
 
 
+NEXT = "Say in sessions.csv who the therapist is, who consented, how it ended; then: evenhand check"
+
+
 def show_import(done: Imported, *, quiet: bool, as_json: bool) -> None:
     """What was added, and what stayed outside with its count and the reason."""
     if as_json:
@@ -30,6 +33,8 @@ def show_import(done: Imported, *, quiet: bool, as_json: bool) -> None:
     ):
         if n:
             console.print(f"  {n:,} {what}")
+    if added.sessions:
+        console.print(f"  {NEXT}")
     for name in added.wording:
         console.print(f"  instruments/{name} written")
     _list(console, "Understood", [f"{theirs}: {ours}" for theirs, ours in done.mapped.items()])

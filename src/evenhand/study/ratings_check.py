@@ -59,6 +59,7 @@ def _in_sessions(sessions: pl.DataFrame, people: pl.DataFrame | None, found: Fou
     found.wrong += _dates(sessions, file)
     found.wrong += _out_of_order(sessions, file)
     found.wrong += _strangers(sessions, people)
+    found.doubtful += _unsaid(sessions)
 
 
 def _in_ratings(study: Study, ratings: pl.DataFrame, found: Found) -> None:
@@ -184,6 +185,41 @@ def _strangers(sessions: pl.DataFrame, people: pl.DataFrame | None) -> list[Even
         if column in sessions.columns
         for at in _at(sessions, ~sessions[column].is_in(known), "sessions.csv")
     ]
+
+
+UNSAID = {
+    "consent": (
+        "No consent is on record, so words, readings and ratings are used for nothing",
+        "Write yes where it was given, or take the column out where consent is kept elsewhere.",
+    ),
+    "client_id": (
+        "No client is named, so the session belongs to no treatment over time",
+        "Fill in client_id.",
+    ),
+    "therapist_id": (
+        "No therapist is named, so the session belongs to no treatment over time",
+        "Fill in therapist_id; an id of your own making will do.",
+    ),
+}
+"""What it costs that a cell of sessions.csv is empty, and the remedy."""
+
+SHOWN = 6
+"""Lines that one doubt names."""
+
+
+def _unsaid(sessions: pl.DataFrame) -> list[EvenhandError]:
+    """Sessions that are not used, or not followed, because a cell is empty; one doubt a column."""
+    found = []
+    for column, (what, remedy) in UNSAID.items():
+        if column not in sessions.columns:
+            continue
+        empty = (sessions[column].fill_null("") == "") & sessions["session_id"].is_not_null()
+        lines = [str(line) for line in source_lines(sessions).filter(empty)]
+        if lines:
+            more = f" … and {len(lines) - SHOWN:,} more" if len(lines) > SHOWN else ""
+            at = f"sessions.csv, column {column}, lines {', '.join(lines[:SHOWN])}{more}"
+            found.append(EvenhandError(f"{what}: {len(lines):,} rows.", at, remedy))
+    return found
 
 
 def _unknown_sessions(ratings: pl.DataFrame, sessions: pl.DataFrame) -> list[EvenhandError]:

@@ -72,7 +72,9 @@ def read_qualtrics(frame: pl.DataFrame, asked: Asked, file: str) -> Brought:
     rest = [n for n in frame.columns if n not in used]
     places: dict[str, Place] = {}
     for name in rest:
-        place = asked.place(name) or asked.place(labels[name])
+        # the label of a matrix's row is the question's words, a dash, and the row's own
+        row = labels[name].rpartition(" - ")[2]
+        place = asked.place(name) or asked.place(labels[name]) or asked.place(row)
         if place is not None and name not in BOOKKEEPING:
             places[name] = place
     named = rows.rename({theirs: ours for ours, theirs in identity.items()})

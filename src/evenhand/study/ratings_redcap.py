@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import polars as pl
 
@@ -63,9 +64,7 @@ def read_redcap(
     lines = None
     if is_eav(frame):
         one = next(iter(dictionary), RECORD)
-        frame, lines = wide_of(
-            frame, one, lambda n: _place(n, dictionary.get(n), asked) is not None, file
-        )
+        frame, lines = wide_of(frame, one, partial(_is_answer, dictionary, asked), file, dictionary)
     identity = identity_of(frame.columns, asked)
     record = identity.setdefault("client_id", _record(frame, dictionary))
     forms = _forms(frame.columns, dictionary)
@@ -160,6 +159,10 @@ def _place(name: str, told: Field | None, asked: Asked) -> Place | None:
         return found
     form = find_code(told.form, asked.instruments)
     return (asked.place(name, form) if form else None) or asked.place(told.label)
+
+
+def _is_answer(dictionary: Mapping[str, Field], asked: Asked, name: str) -> bool:
+    return _place(name, dictionary.get(name), asked) is not None
 
 
 def _refuse_other_codes(

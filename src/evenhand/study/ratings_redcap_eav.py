@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import polars as pl
 
@@ -22,7 +22,11 @@ def is_eav(frame: pl.DataFrame) -> bool:
 
 
 def wide_of(
-    frame: pl.DataFrame, record: str, is_answer: Callable[[str], bool], file: str
+    frame: pl.DataFrame,
+    record: str,
+    is_answer: Callable[[str], bool],
+    file: str,
+    told: Iterable[str] = (),
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """A row for each record, event and repeated instance, a column for each field.
 
@@ -34,6 +38,7 @@ def wide_of(
         record: what the record's own field is called.
         is_answer: whether a field is an item or a score.
         file: its name, for places.
+        told: the dictionary's fields: what nobody answered is in no row, and still was asked.
 
     Returns:
         The wide table, a row's line being its first; and ``line`` of each value by
@@ -51,7 +56,9 @@ def wide_of(
     index = [*keys, "source_file", "source_line"]
     wide = rows.pivot(on=FIELD, index=index, values=VALUE, aggregate_function="first")
     lines = rows.select("source_line", pl.col(FIELD).alias("field"), "line")
-    return wide.select(*index, *order).rename({RECORD: record}), lines
+    asked = [name for name in told if name not in order and is_answer(name)]
+    nothing = [pl.lit(None, pl.String).alias(name) for name in asked]
+    return wide.select(*index, *order, *nothing).rename({RECORD: record}), lines
 
 
 def _boxes(
