@@ -64,7 +64,7 @@ def scale_of(rows: Sequence[Row], *, odds: bool) -> draw.Scale:
     ends = [total_of(row) for row in rows]
     ends += [beyond_of(row) for row in rows if row["beyond"] is not None]
     ends += [(row["parts"], None, None) for row in rows if row["parts"] is not None]
-    return draw.scale_for(ends, odds=odds, most=10.0)
+    return draw.scale_for(ends, odds=odds, most=float("inf"))
 
 
 LEFT, PANEL, GAP, RIGHT, TOP = 300, 250, 24, 70, 96
@@ -133,9 +133,10 @@ def _short(name: str) -> str:
 
 
 def _whole(width: int, height: int, title: str, body: Sequence[str]) -> Markup:
+    size = f'width="{width + 24}" height="{height}"'
     return Markup(
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="evenhand" viewBox="-12 0 {width + 24} '
-        f'{height}" width="{width + 24}" height="{height}" role="img" aria-label="{escape(title)}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="evenhand" viewBox="-12 -8 {width + 24} '
+        f'{height}" {size} role="img" aria-label="{escape(title)}">'
         f"<style>{asset('picture.css')}</style>"
-        f'<rect x="-12" width="{width + 24}" height="{height}" class="fp"/>{"".join(body)}</svg>\n'
+        f'<rect x="-12" y="-8" {size} class="fp"/>{"".join(body)}</svg>\n'
     )

@@ -48,6 +48,7 @@ class ReportData:
         for_person: the person_id whose page it is: they see their own ratings, and a therapist
             is addressed as "you".
         most_pages: session pages to write at most.
+        mirror: the page of the study's mirror, where it lies beside these; else "".
         command: how more pages are asked for, printed where some were left out.
     """
 
@@ -74,4 +75,5 @@ class ReportData:
     roles: Mapping[str, str] = field(default_factory=dict)
     for_person: str | None = None
     most_pages: int = MOST_PAGES
+    mirror: str = ""
     command: str = "evenhand examine STUDY --pages all"

@@ -9,11 +9,10 @@ import numpy as np
 from markupsafe import Markup
 
 from evenhand.reports import marks as m
-from evenhand.reports.mirror_answers import signed
 
 FROM, TO = 3.0, 97.0
 """Per cent of a drawing's width that its scale takes."""
-STEPS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 1.0, 2.0, 4.0)
+STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0)
 RATIOS = (1.05, 1.1, 1.2, 1.25, 1.5, 2.0, 3.0, 4.0, 8.0, 64.0)
 """Steps from tick to tick: the least that leaves two ticks or fewer to each side."""
 
@@ -45,7 +44,9 @@ class Scale:
     @property
     def step(self) -> float:
         """From tick to tick."""
-        steps = [float(np.log(r)) for r in RATIOS] if self.odds else STEPS
+        ten = 10.0 ** (np.floor(np.log10(self.reach)) - 1)
+        plain = [s * ten * by for by in (1, 10) for s in STEPS]
+        steps = [float(np.log(r)) for r in RATIOS] if self.odds else plain
         return next((s for s in steps if self.reach < 3 * s), steps[-1])
 
     @property
@@ -58,7 +59,9 @@ class Scale:
         """A tick in words."""
         if self.odds:
             return "1" if tick == 0 else f"×{np.exp(tick):.2f}".rstrip("0").rstrip(".")
-        return "0" if tick == 0 else signed(tick)
+        if tick == 0:
+            return "0"
+        return f"{'−' if tick < 0 else '+'}{abs(tick):,.4g}".replace("0.", ".", 1)
 
 
 def scale_for(rows: Iterable[Ends], *, odds: bool = False, most: float = 1.0) -> Scale:
@@ -67,7 +70,7 @@ def scale_for(rows: Iterable[Ends], *, odds: bool = False, most: float = 1.0) ->
     for estimate, low, high in rows:
         ends = [abs(x) for x in (low, high) if x is not None]
         reach = max(reach, min(max(ends, default=0.0), most), abs(estimate or 0.0))
-    return Scale(max(reach, 0.1) * 1.06, odds)
+    return Scale((reach or 0.1) * 1.06, odds)
 
 
 def interval(ends: Ends, y: float, scale: Scale, mark: str, weight: str = "w15") -> str:

@@ -106,6 +106,8 @@ def _nav(view: StudyView, session: str | None, dyad: str | None, here: str) -> l
         links.append(Link("Course", view.dyad_files[dyad], here == "dyad"))
     if session is not None:
         links.append(Link("Session", view.session_files[session], here == "session"))
+    if view.data.mirror:
+        links.append(Link("Mirror", view.data.mirror))
     return links
 
 

@@ -20,6 +20,7 @@ from evenhand.release.mirror import (
 from evenhand.reports.mirror_view import MirrorView, Refused
 from evenhand.reports.page import Link, Page, asset, page_html, style_for
 from evenhand.reports.render import blocks
+from evenhand.runs._mirror_link import NAME
 from evenhand.runs._mirror_offers import facts_of, offers_of, settings_of
 from evenhand.runs._mirror_strata import groups_of
 from evenhand.runs._mirror_study import StudyMirror, mirror_of, read_plan
@@ -29,9 +30,6 @@ from evenhand.study.store import write_bytes
 
 Row = Mapping[str, Any]
 Progress = Callable[[str, int, int], None]
-NAME = "mirror.html"
-"""The page's file; a study's report links to it where it lies beside."""
-
 KEPT = (
     "Ratings that clients keep out of group figures are not in these, and the quarter that is "
     "still running is not either."

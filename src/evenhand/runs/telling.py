@@ -13,6 +13,8 @@ from evenhand.instruments import own_instruments
 from evenhand.reports.context import MOST_PAGES, ReportData
 from evenhand.reports.disagreements import PATTERN, read_disagreements
 from evenhand.reports.render import render_report
+from evenhand.runs._mirror_link import NAME as MIRROR
+from evenhand.runs._mirror_link import mirror_note
 from evenhand.runs.inputs import Inputs
 from evenhand.study.folder import Study
 from evenhand.study.store import parquet_source, writing
@@ -139,6 +141,8 @@ def write_report(
         notes.append(f"{left:,} more sessions have no page here; their numbers are in the tables.")
     study, tables = inputs.study, _tables(result, shown)
     own_notes = transcript_notes(tables["turns"])
+    folder = result.out / "report"
+    notes += mirror_note(study, folder)
     data = ReportData(
         title=result.title,
         indicators=discover("indicator"),
@@ -157,8 +161,8 @@ def write_report(
         roles=roles or {},
         for_person=for_person,
         most_pages=pages,
+        mirror=MIRROR if (folder / MIRROR).is_file() else "",
         **tables,
     )
-    folder = result.out / "report"
     with writing(folder):
         return render_report(data, folder, progress)[0]
