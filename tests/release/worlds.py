@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, product
+from typing import Any, Self
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -23,6 +24,9 @@ STATES = {
 }
 GOES_ON = {"ended": "ongoing"}
 """The value of a state that may change later, once."""
+
+FEW = 3
+"""So few counts are looked at one by one; more are moved together, by chance up or down."""
 
 TRIES = 2_000
 """Nodes of a search; where it stops, its bound still holds."""
@@ -96,22 +100,60 @@ def come_of(told: Publication, quarters: Sequence[int]) -> list[Fact]:
 
 
 @dataclass
-class World:
-    """Kinds of client, and what is known of their numbers.
+class Programme:
+    """What is known of the numbers of clients of each kind.
 
     Args:
-        told: what was published.
-        quarters: the quarters that are looked at together.
         rows: counts of which something is known, as sets of kinds.
         ends: the least and the most of each.
         prior: those rows that an attacker knows without any publication.
     """
 
+    rows: list[np.ndarray] = field(default_factory=list, kw_only=True)
+    ends: list[tuple[float, float]] = field(default_factory=list, kw_only=True)
+    prior: list[int] = field(default_factory=list, kw_only=True)
+    _matrix: Any = field(default=None, kw_only=True, repr=False)
+
+    def unread(self) -> Self:
+        """What an attacker knows who has read nothing."""
+        known = [(self.rows[n], self.ends[n]) for n in self.prior]
+        return self._with(known)
+
+    def _with(self, known: Sequence[tuple[np.ndarray, tuple[float, float]]]) -> Self:
+        """The same kinds, and only this known of them."""
+        other = copy(self)
+        other.rows, other.ends = [r for r, _ in known], [e for _, e in known]
+        other._matrix = None
+        return other
+
+    def furthest(self, aim: np.ndarray, known: np.ndarray) -> tuple[float, np.ndarray | None]:
+        """(the most that a count can be, a clinic in which it is so), given known clients."""
+        low, high = np.array(self.ends).T
+        if self._matrix is None or self._matrix.shape[0] != len(self.rows):
+            self._matrix = csr_array(np.array(self.rows))
+        result = milp(
+            -aim,
+            constraints=LinearConstraint(self._matrix, low, high),
+            integrality=np.ones(aim.size),
+            bounds=Bounds(known, np.inf),
+            options={"node_limit": TRIES},
+        )
+        assert result.status in (0, 1), result.message
+        point = None if result.x is None else np.round(result.x)
+        return float(np.floor(-result.mip_dual_bound + 1e-6)), point
+
+
+@dataclass
+class World(Programme):
+    """Kinds of client, and what is known of their numbers.
+
+    Args:
+        told: what was published.
+        quarters: the quarters that are looked at together.
+    """
+
     told: Publication
     quarters: Sequence[int]
-    rows: list[np.ndarray] = field(default_factory=list)
-    ends: list[tuple[float, float]] = field(default_factory=list)
-    prior: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Lay out the kinds."""
@@ -134,7 +176,6 @@ class World:
         self._path = [np.array([k[2][n][1] for k in self.kinds]) for n in range(len(self.states))]
         self.hidden = hidden_of(self.told, self.quarters)
         self.printed = printed_of(self.told, self.quarters)
-        self._matrix: tuple[list[np.ndarray], csr_array] = ([], csr_array((0, 0)))
 
     def _paths(self, state: str) -> Iterator[tuple[int, tuple[str, ...]]]:
         """(quarter of coming, value in each quarter) of everything that can become of a client."""
@@ -193,35 +234,12 @@ class World:
         self.rows.append(self.row(now) - self.row(then))
         self.ends.append((0.0, 0.0))
 
-    def unread(self) -> World:
-        """What an attacker knows who has read nothing."""
-        world = copy(self)
-        world.rows = [self.rows[n] for n in self.prior]
-        world.ends = [self.ends[n] for n in self.prior]
-        return world
-
-    def furthest(self, aim: np.ndarray, known: np.ndarray) -> tuple[float, np.ndarray | None]:
-        """(the most that a count can be, a clinic in which it is so), given known clients."""
-        low, high = np.array(self.ends).T
-        if self._matrix[0] is not self.rows or self._matrix[1].shape[0] != len(self.rows):
-            self._matrix = (self.rows, csr_array(np.array(self.rows)))
-        result = milp(
-            -aim,
-            constraints=LinearConstraint(self._matrix[1], low, high),
-            integrality=np.ones(aim.size),
-            bounds=Bounds(known, np.inf),
-            options={"node_limit": TRIES},
-        )
-        assert result.status in (0, 1), result.message
-        point = None if result.x is None else np.round(result.x)
-        return float(np.floor(-result.mip_dual_bound + 1e-6)), point
-
 
 @dataclass
 class Pool:
     """Clinics that were found possible: what varies among them is not known to an attacker."""
 
-    world: World
+    world: Any
 
     def __post_init__(self) -> None:
         """No clinic is known yet."""
@@ -236,28 +254,42 @@ class Pool:
                 return min(fits), max(fits)
             bound, point = self.world.furthest(sign * aim, known)
             ends[end] = sign * bound
-            if point is not None:
-                self.points = np.vstack([self.points, point])
-                fits.append(float(aim @ point))
+            self._keep(point)
+            fits += [] if point is None else [float(aim @ point)]
         return ends[0], ends[1]
 
     def narrow(
         self, aims: np.ndarray, known: np.ndarray, enough: float
     ) -> Iterator[tuple[int, float, float]]:
         """(which, least, most) of the counts that are bounded tighter than `enough`."""
-        fits = self.points[(self.points >= known).all(axis=1)] @ aims.T
-        short = np.full(aims.shape[0], True)
-        if fits.size:
-            short = fits.max(axis=0) - fits.min(axis=0) < enough
-        for n in np.flatnonzero(short):
+        rng = np.random.default_rng(aims.shape[0])
+        short, before = self._short(aims, known, enough), np.inf
+        while FEW < short.size < 0.8 * before:
+            before = short.size
+            aim = rng.choice([-1.0, 1.0], short.size) @ aims[short]
+            for sign in (1.0, -1.0):
+                self._keep(self.world.furthest(sign * aim, known)[1])
+            short = self._short(aims, known, enough)
+        for n in short.tolist():
             low, high = self.bounds(aims[n], known, enough)
             if high - low < enough:
-                yield int(n), low, high
+                yield n, low, high
+
+    def _short(self, aims: np.ndarray, known: np.ndarray, enough: float) -> np.ndarray:
+        """The counts that do not vary enough among the clinics that were found."""
+        fits = self.points[(self.points >= known).all(axis=1)] @ aims.T
+        if not fits.size:
+            return np.arange(aims.shape[0])
+        return np.flatnonzero(fits.max(axis=0) - fits.min(axis=0) < enough)
+
+    def _keep(self, point: np.ndarray | None) -> None:
+        if point is not None:
+            self.points = np.vstack([self.points, point])
 
     def with_facts(self, facts: Sequence[Fact]) -> Pool:
         """The same, and more known; the clinics that it leaves possible are kept."""
         world = copy(self.world)
-        world.rows, world.ends = [*world.rows], [*world.ends]
+        world.rows, world.ends, world._matrix = [*world.rows], [*world.ends], None
         world.learn(facts)
         pool = Pool(world)
         counts = self.points @ np.array([world.row(f) for f in facts]).T
