@@ -10,8 +10,11 @@ from typer.testing import CliRunner
 
 import evenhand.cli
 from evenhand.core.errors import EvenhandError, Exit
-from evenhand.runs._mirror_study import StudyMirror, read_plan
+from evenhand.runs._mirror_path import Paths
+from evenhand.runs._mirror_room import Room
+from evenhand.runs._mirror_study import StudyMirror, count_families, read_plan
 from evenhand.runs._mirror_tables import read_study_tables
+from evenhand.runs._mirror_treated import Treated
 from evenhand.runs.mirror import finite, mirror
 from tests.runs.clinics import ROOM, STUDY, write_clinic
 
@@ -171,7 +174,37 @@ def test_where_positions_meet_is_looked_at_on_the_axes_that_are_declared(tmp_pat
 
 
 def test_a_null_is_never_claimed_without_a_margin(found: StudyMirror) -> None:
-    assert [row["no_difference"] for row in found.room] == [None, None]
+    rows = [*found.room, *found.treatment]
+    assert [row["no_difference"] for row in rows] == [None] * len(rows)
+
+
+def test_a_null_of_the_treatment_is_claimed_by_a_margin_of_its_own() -> None:
+    row = {
+        "within": {"p": 0.9, "low90": -0.1, "high90": 0.12},
+        "between": {"p": 0.5},
+        "family": "gaussian",
+    }
+    leaving = row | {"family": "logit"}
+    treated = Treated(treatment=[row, leaving])
+    plan = read_plan({"mirror": {"treatment_margin": 0.15}})
+    count_families(Room(), treated, Paths(), None, plan)
+    assert row["no_difference"] is True
+    assert leaving["no_difference"] is None  # a margin in standard deviations is none for odds
+    count_families(Room(), treated, Paths(), None, replace(plan, treatment_margin=0.11))
+    assert row["no_difference"] is False
+
+
+def test_every_family_of_secondary_comparisons_has_its_false_discovery_rate() -> None:
+    gaps = [{"p": 0.01}, {"p": 0.2}]
+    between = [
+        {"within": {"p": p}, "between": {"p": p / 2}, "family": "logit"} for p in (0.04, 0.5)
+    ]
+    paths = [{"p": 0.03}]
+    count_families(Room(), Treated(between, gaps), Paths(paths), None, read_plan({}))
+    assert [row["q"] for row in gaps] == pytest.approx([0.02, 0.2])
+    assert [row["q"] for row in between] == pytest.approx([0.08, 0.5])
+    assert [row["q_between"] for row in between] == pytest.approx([0.04, 0.25])
+    assert paths[0]["q"] == pytest.approx(0.03)
 
 
 def test_a_primary_that_could_not_be_fitted_is_said(tmp_path: Path) -> None:
@@ -187,6 +220,7 @@ def test_a_primary_that_could_not_be_fitted_is_said(tmp_path: Path) -> None:
         {"margin": 0},
         {"margin": "small"},
         {"margin": True},
+        {"treatment_margin": -0.1},
         {"primary": "directives"},
         {"primary": {"indicator": "directives"}},
         {"primry": {}},

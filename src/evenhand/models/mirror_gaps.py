@@ -15,6 +15,7 @@ import polars as pl
 from scipy.special import chdtrc
 
 from evenhand.core.errors import EvenhandError
+from evenhand.models.mirror_spread import GroupSpread, Spreads, fit_spreads
 from evenhand.models.mirror_terms import centred, codes_of, freedom_of, with_caseload
 from evenhand.models.mixed import GaussianFit, fit_gaussian
 
@@ -38,6 +39,10 @@ class Gaps:
         clients_each: clients a therapist, in the middle.
         clients, therapists: who was counted.
         singular: the spread, or a correlation, is at its boundary.
+        inner_low, inner_high: between these lie eight in ten of the shrunken gaps.
+        margin: half the 95 % interval of a therapist's shrunken gap, in the middle.
+        groups: what is left of each group's clients once therapists and standing are taken out.
+        groups_p: of one residual variance for all groups; None with one group only.
     """
 
     spread: float
@@ -49,13 +54,20 @@ class Gaps:
     clients: int
     therapists: int
     singular: bool
+    inner_low: float
+    inner_high: float
+    margin: float
+    groups: tuple[GroupSpread, ...]
+    groups_p: float | None
 
 
 def fit_gaps(table: pl.DataFrame, covariates: Sequence[str] = (), whole: float = 2.0) -> Gaps:
     """Fit a random slope of the client's standing, centred within the caseload.
 
     Args:
-        table: a row a client: ``y, client_id, therapist_id, s_c`` and `covariates`.
+        table: a row a client: ``y, client_id, therapist_id, s_c`` and `covariates`; with a column
+            ``group`` each group of clients has a residual variance of its own. A client's own
+            intercept is that residual, there being one row of each.
         covariates: columns to take out first.
         whole: the step that is told, from the lowest standing to the highest.
 
@@ -82,18 +94,21 @@ def fit_gaps(table: pl.DataFrame, covariates: Sequence[str] = (), whole: float =
     fixed = np.column_stack([*columns, *(centred(rows[name]) for name in covariates)])
     factors = {"therapist": codes_of(rows, "therapist_id")}
     y = y / y.std(ddof=1)
-    alike = fit_gaussian(y, fixed, factors)
-    apart = fit_gaussian(y, fixed, factors, slopes={"therapist": inside})
-    return _read(apart, alike, people.clients, each, whole)
+    names = rows["group"].to_list() if "group" in rows.columns else ["all"] * rows.height
+    spreads = fit_spreads(y, fixed, factors, {"therapist": inside}, names)
+    alike = fit_gaussian(y, fixed, factors, weights=spreads.weights)
+    return _read(spreads, alike, people.clients, each, whole)
 
 
-def _read(apart: GaussianFit, alike: GaussianFit, clients: int, each: float, whole: float) -> Gaps:
+def _read(spreads: Spreads, alike: GaussianFit, clients: int, each: float, whole: float) -> Gaps:
+    apart = spreads.fit
     variance, se = apart.variances["therapist.slope"], apart.variance_se["therapist.slope"]
     better = max(0.0, 2 * (apart.loglik - alike.loglik))
     half = None if apart.singular or variance <= 0 else 1.96 * se / (2 * variance)
     spread = whole * float(np.sqrt(variance))
     errors = apart.se("therapist", variance_known=True)[:, 1] ** 2
     sure = None if half is None else 1 - float(np.mean(errors)) / variance
+    gaps = whole * (apart.fixed[1] + apart.effect("therapist")[:, 1])
     return Gaps(
         spread=spread,
         low=None if half is None else spread * float(np.exp(-half)),
@@ -104,4 +119,9 @@ def _read(apart: GaussianFit, alike: GaussianFit, clients: int, each: float, who
         clients=clients,
         therapists=len(apart.effect("therapist")),
         singular=apart.singular,
+        inner_low=float(np.quantile(gaps, 0.1)),
+        inner_high=float(np.quantile(gaps, 0.9)),
+        margin=1.96 * whole * float(np.median(apart.se("therapist")[:, 1])),
+        groups=spreads.groups,
+        groups_p=spreads.p,
     )

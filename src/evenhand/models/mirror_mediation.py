@@ -57,6 +57,7 @@ class Mediation:
         rho: correlation of what is left of tilt and outcome at which b would be 0: an
             unmeasured common reason of that strength would explain the path away.
         e_value: the same on the risk-ratio scale, for the indirect effect.
+        p: of no indirect effect: twice the share of draws on the rarer side of 0.
         method: how the intervals were drawn.
         clients, therapists: who was counted.
     """
@@ -68,6 +69,7 @@ class Mediation:
     reliability: float
     rho: float
     e_value: EValue
+    p: float
     method: str
     clients: int
     therapists: int
@@ -116,7 +118,9 @@ def fit_mediation(
 def _told(
     found: Latent, draws: list[Latent], sure: float, method: str, clients: int, therapists: int
 ) -> Mediation:
-    indirect = _share(found.indirect, [one.indirect for one in draws])
+    drawn = np.array([one.indirect for one in draws])
+    rarer = min(int((drawn <= 0).sum()), int((drawn >= 0).sum()))
+    indirect = _share(found.indirect, list(drawn))
     scatter = found.b * found.tau
     return Mediation(
         a=_share(float(found.a[1]), [float(one.a[1]) for one in draws]),
@@ -128,6 +132,7 @@ def _told(
         e_value=e_value(
             *(ratio_of_difference(x) for x in (indirect.estimate, indirect.low, indirect.high))
         ),
+        p=min(1.0, 2 * (rarer + 1) / (len(drawn) + 1)),
         method=method,
         clients=clients,
         therapists=therapists,

@@ -8,18 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from evenhand.core.errors import EvenhandError
-from evenhand.models.mirror_evidence import benjamini_hochberg
+from evenhand.models.mirror_evidence import benjamini_hochberg, is_equivalent
 from evenhand.positions import all_axes
 from evenhand.runs._mirror_items import look_at_items, note_items
 from evenhand.runs._mirror_measured import Measured, measured, readable
-from evenhand.runs._mirror_path import look_at_paths
+from evenhand.runs._mirror_path import Paths, look_at_paths
 from evenhand.runs._mirror_recall import read_recall, recall_rows
-from evenhand.runs._mirror_room import axes_to_look_at, look_at_room
+from evenhand.runs._mirror_room import Room, axes_to_look_at, look_at_room
 from evenhand.runs._mirror_strata import Meeting, look_at_strata
 from evenhand.runs._mirror_tables import StudyTables, read_study_tables
-from evenhand.runs._mirror_treated import look_at_treatment
+from evenhand.runs._mirror_treated import Treated, look_at_treatment
 
 Row = dict[str, Any]
+
+KEYS = ("primary", "margin", "treatment_margin", "strata")
+"""What ``[mirror]`` of study.toml may hold."""
+
+DISCOVERY = 0.05
+"""A finding of a family is named at this false discovery rate."""
 
 UNRELEASED = "unreleased: computed on this machine by the holder of the study"
 
@@ -103,12 +109,15 @@ class Plan:
     """``[mirror]`` of study.toml: what was declared before looking.
 
     ``primary``: indicator and axis of the one primary coefficient. ``margin``: the largest log
-    rate ratio that the study calls no difference. ``strata``: axes whose meeting is looked at.
+    rate ratio that the study calls no difference; ``treatment_margin``: likewise the largest
+    difference in alliance or outcome, in standard deviations. ``strata``: axes whose meeting is
+    looked at.
     """
 
     primary: tuple[str, str] | None = None
     margin: float | None = None
     strata: tuple[str, ...] = ()
+    treatment_margin: float | None = None
 
 
 def mirror_study(root: Path, progress: Callable[[str, int, int], None]) -> StudyMirror:
@@ -142,9 +151,7 @@ def mirror_of(
     strata = look_at_strata(tables, plan.strata, progress, bootstrap)
     paths = look_at_paths(tables, known, checked, plan.primary and plan.primary[0], progress)
     primary = _primary(plan, room.mirror)
-    _q_values(row for row in room.mirror if row is not primary)
-    _q_values(room.differences, "within")
-    _q_values(treated.treatment, "within")
+    count_families(room, treated, paths, primary, plan)
     refused = [*_nobody_ranked(tables, axes), *room.refused, *treated.refused, *items.refused]
     refused += [*strata.refused, *paths.refused]
     if plan.primary is not None and primary is None:
@@ -172,28 +179,34 @@ def mirror_of(
 
 
 def read_plan(config: Mapping[str, Any]) -> Plan:
-    """``[mirror]``: ``primary = {indicator = "…", axis = "…"}``, ``margin = 0.1``, ``strata``.
+    """``[mirror]``: ``primary = {indicator = "…", axis = "…"}``, margins, ``strata``.
 
     Raises:
         EvenhandError: a key or a value that cannot be used.
     """
     given = config.get("mirror", {})
-    if not isinstance(given, dict) or set(given) - {"primary", "margin", "strata"}:
-        raise _bad("[mirror] holds a key that is not read.", "Keys: primary, margin, strata.")
-    margin, primary, strata = (given.get(key) for key in ("margin", "primary", "strata"))
-    if margin is not None and (type(margin) not in (int, float) or margin <= 0):
-        raise _bad("margin is no number above 0.", "Write margin = 0.1, a log rate ratio.")
+    if not isinstance(given, dict) or set(given) - set(KEYS):
+        raise _bad("[mirror] holds a key that is not read.", f"Keys: {', '.join(KEYS)}.")
+    primary, strata = given.get("primary"), given.get("strata")
+    margin, treated = (_margin(given, name) for name in ("margin", "treatment_margin"))
     if strata is not None and (not isinstance(strata, list) or set(strata) - set(all_axes())):
         raise _bad("strata is no list of axes.", 'Write strata = ["gender", "ethnicity"].')
+    axes = tuple(strata or ())
     if primary is None:
-        return Plan(None, margin, tuple(strata or ()))
+        return Plan(None, margin, axes, treated)
     if not isinstance(primary, dict) or set(primary) != {"indicator", "axis"}:
         raise _bad(
             "primary names no indicator and axis.",
             'Write primary = {indicator = "room_tilt", axis = "gender"}.',
         )
-    named = (str(primary["indicator"]), str(primary["axis"]))
-    return Plan(named, margin, tuple(strata or ()))
+    return Plan((str(primary["indicator"]), str(primary["axis"])), margin, axes, treated)
+
+
+def _margin(given: Mapping[str, Any], name: str) -> float | None:
+    margin = given.get(name)
+    if margin is not None and (type(margin) not in (int, float) or margin <= 0):
+        raise _bad(f"{name} is no number above 0.", f"Write {name} = 0.1.")
+    return margin
 
 
 def _bad(what: str, remedy: str) -> EvenhandError:
@@ -214,11 +227,34 @@ def _no_primary(wanted: tuple[str, str]) -> Row:
     }
 
 
-def _q_values(rows: Iterable[Row], of: str = "mirror") -> None:
+def _q_values(rows: Iterable[Row], of: str | None = "mirror", name: str = "q") -> None:
     """Benjamini–Hochberg within a family; the primary coefficient stands outside it."""
     family = list(rows)
-    for row, q in zip(family, benjamini_hochberg([r[of]["p"] for r in family]), strict=True):
-        row["q"] = q
+    p = [row["p"] if of is None else row[of]["p"] for row in family]
+    for row, q in zip(family, benjamini_hochberg(p), strict=True):
+        row[name] = q
+
+
+def count_families(
+    room: Room, treated: Treated, paths: Paths, primary: Row | None, margins: Plan
+) -> None:
+    """False discovery rates, a family of secondary comparisons each, and nulls that hold."""
+    _q_values(row for row in room.mirror if row is not primary)
+    _q_values(room.differences, "within")
+    _q_values(treated.treatment, "within")
+    _q_values(treated.treatment, "between", "q_between")
+    _q_values(treated.gaps, None)
+    _q_values(paths.found, None)
+    for row in room.differences:
+        row["no_difference"] = _no_difference(row["within"], margins.margin)
+    for row in treated.treatment:
+        margin = margins.treatment_margin if row["family"] == "gaussian" else None
+        row["no_difference"] = _no_difference(row["within"], margin)
+
+
+def _no_difference(found: Row, margin: float | None) -> bool | None:
+    """Whether no difference may be claimed; None where the study declares no margin."""
+    return None if margin is None else is_equivalent(found["low90"], found["high90"], margin)
 
 
 def _nobody_ranked(tables: StudyTables, axes: list[str]) -> list[Row]:

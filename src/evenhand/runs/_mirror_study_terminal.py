@@ -10,14 +10,12 @@ import numpy as np
 from rich.console import Console
 from rich.text import Text
 
+from evenhand.runs._mirror_gaps_terminal import show_gaps
 from evenhand.runs._mirror_measured_terminal import show_bounds, show_items
-from evenhand.runs._mirror_study import NOT_SAID, StudyMirror
+from evenhand.runs._mirror_study import DISCOVERY, NOT_SAID, StudyMirror
 from evenhand.runs._screens import plain_table
 
 Row = Mapping[str, Any]
-DISCOVERY = 0.05
-"""A finding of a family is named at this false discovery rate."""
-
 
 _table = partial(plain_table, numbers=False)
 
@@ -43,7 +41,7 @@ def show_study(result: StudyMirror, screen: Console) -> None:
         screen.print(Text(f"{row['title']}, where {' and '.join(row['axes'])} meet", "bold"))
         for line in row["said"]:
             screen.print(Text(line))
-    _gaps(screen, result.gaps)
+    show_gaps(screen, result.gaps)
     _paths(screen, result.paths)
     _controls(screen, result.controls)
     _refused(screen, result.refused)
@@ -136,6 +134,8 @@ def _differences(screen: Console, rows: Sequence[Row]) -> None:
     for row in rows:
         clear = row["within"]["low"] > 0 or row["within"]["high"] < 0
         told = "differs" if clear and row["q"] <= DISCOVERY else "could be chance"
+        if row["no_difference"]:
+            told = "no difference, within the declared margin"
         n = f"{row['clients']:,} clients, {row['therapists']:,} therapists"
         table.add_row(row["indicator"], row["axis"], _interval(row["within"]), n, told)
     screen.print()
@@ -166,34 +166,17 @@ def _treatment(screen: Console, rows: Sequence[Row]) -> None:
     )
 
 
-def _gaps(screen: Console, rows: Sequence[Row]) -> None:
-    """One line: whether therapists' gaps differ by more than chance, and on what."""
-    if not rows:
-        return
-    differ = [row for row in rows if row["p"] < DISCOVERY / len(rows)]
-    if not differ:
-        line = f"Therapists' gaps: in {len(rows)} comparisons they differ by no more than chance."
-        screen.print(Text(line))
-    for row in differ:
-        span = "" if row["low"] is None else f" [{row['low']:.2f}, {row['high']:.2f}]"
-        screen.print(
-            Text(
-                f"Therapists' gaps in {row['outcome']} by {row['axis']} differ: SD "
-                f"{row['spread']:.2f}{span}, {row['therapists']} therapists, "
-                f"{row['clients_each']:.0f} clients each in the middle."
-            )
-        )
-
-
 def _paths(screen: Console, rows: Sequence[Row]) -> None:
     if not rows:
         return
     table = _table(
-        "By way of the room", "by", "gap to tilt", "tilt to outcome", "both", "beside it"
+        "By way of the room", "by", "gap to tilt", "tilt to outcome", "both", "beside it", "q"
     )
     for row in rows:
         steps = (_interval(row[name]) for name in ("a", "b", "indirect", "direct"))
-        table.add_row(f"{row['mediator']} to {row['outcome']}", row["axis"], *steps)
+        table.add_row(
+            f"{row['mediator']} to {row['outcome']}", row["axis"], *steps, f"{row['q']:.2f}"
+        )
     screen.print()
     screen.print(table)
     screen.print(
@@ -229,9 +212,10 @@ def _rho(rows: Sequence[Row]) -> str:
 
 
 def _where(row: Row) -> str:
-    within, between = (_clear(row[name]) for name in ("within", "between"))
-    if within and row.get("q", 0.0) > DISCOVERY:
-        within = False
+    if row["no_difference"]:
+        return "no difference within caseloads, by the declared margin"
+    within = _clear(row["within"]) and row["q"] <= DISCOVERY
+    between = _clear(row["between"]) and row["q_between"] <= DISCOVERY
     if within and between:
         return "within and between caseloads"
     if within:

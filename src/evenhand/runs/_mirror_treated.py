@@ -12,6 +12,7 @@ from evenhand.core.errors import EvenhandError
 from evenhand.core.tables import CLIENT
 from evenhand.models.mirror_gaps import fit_gaps
 from evenhand.models.mirror_treatment import WHOLE, Family, fit_treatment
+from evenhand.runs._mirror_measured import groups_of
 from evenhand.runs._mirror_tables import StudyTables, instruments_about
 
 Row = dict[str, Any]
@@ -155,13 +156,16 @@ def _one(tables: StudyTables, axis: str, outcome: Outcome, found: Treated) -> No
         step = "lowest to highest standing" if ranked else "pairs that differ against others"
         found.treatment.append(key | {"step": step} | asdict(one))
         if outcome.family == "gaussian":
-            _gaps(table, outcome, key, WHOLE if ranked else 1.0, found)
+            grouped = table.join(groups_of(tables, axis, "client_id"), on="client_id", how="left")
+            _gaps(grouped, outcome, key, WHOLE if ranked else 1.0, found)
 
 
 def _gaps(table: pl.DataFrame, outcome: Outcome, key: Row, whole: float, found: Treated) -> None:
     """How much therapists differ in their gaps, a client's mean being the outcome."""
     means = [pl.col(name).mean() for name in ("y", *outcome.covariates)]
-    clients = table.group_by("client_id", "therapist_id", "s_c", maintain_order=True).agg(means)
+    clients = table.group_by("client_id", "therapist_id", "s_c", "group", maintain_order=True).agg(
+        means
+    )
     try:
         found.gaps.append(key | asdict(fit_gaps(clients, outcome.covariates, whole)))
     except EvenhandError as error:
