@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from evenhand.models._layout import Layout
 
 MOST_PAIRS = 20_000_000
 """Pairs of entries that are worked on at a time, so that memory stays bounded."""
+SMALL = 2**31
+"""Below it, places take half the memory."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +55,27 @@ class Blocks:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Entries one ≥ other of one level, and where their product stands in the r × r matrix."""
+    """Entries one ≥ other of one level, and where their product stands in the r × r matrix.
 
-    one: np.ndarray
+    Args:
+        entries: which entries stand as `one`, in order.
+        counts: how many others each has.
+        ends: where each one's others begin, and the last ends.
+        other: the others.
+        where: places in the r × r matrix, row by row.
+    """
+
+    entries: slice
+    counts: np.ndarray
+    ends: np.ndarray
     other: np.ndarray
     where: np.ndarray
+
+    def products(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
+        """U of one times v of other."""
+        found = np.repeat(u[self.entries], self.counts)
+        found *= v[self.other]
+        return found
 
 
 class Pattern:
@@ -83,12 +102,15 @@ class Pattern:
         return [self._pairs(first, last) for first, last in _chunks(self.indptr)]
 
     def _pairs(self, first: int, last: int) -> Pairs:
-        at = np.arange(self.indptr[first], self.indptr[last])
-        counts = at - self.indptr[self.row[at]] + 1
-        one = np.repeat(at, counts)
-        other = one - np.repeat(counts, counts) + 1 + _steps(counts)
-        where = self.index[one] * self.layout.rest + self.index[other]
-        return Pairs(one, other, where)
+        entries = slice(int(self.indptr[first]), int(self.indptr[last]))
+        at = np.arange(entries.start, entries.stop)
+        counts = at - self.indptr[self.row[entries]] + 1
+        ends = np.concatenate([[0], counts.cumsum()])
+        other = np.arange(ends[-1]) - np.repeat(ends[1:] - at - 1, counts)
+        small = np.int32 if max(self.layout.rest**2, len(self.index)) < SMALL else np.int64
+        where = np.repeat(self.index[entries] * self.layout.rest, counts) + self.index[other]
+        kept = (ends.astype(small), other.astype(small), where.astype(small))
+        return Pairs(entries, counts, *kept)
 
     def gram(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
         """Σ over levels of u'v in the lower triangle, 0 above; u and v hold entries.
@@ -98,19 +120,20 @@ class Pattern:
         r = self.layout.rest
         out: np.ndarray = np.zeros(r * r)
         for p in self.pairs:
-            products = u[p.one] * v[p.other]
+            products = p.products(u, v)
             if u is not v:
-                products = (products + u[p.other] * v[p.one]) / 2
+                products += p.products(v, u)
+                products /= 2
             found = np.asarray(np.bincount(p.where, products, r * r))
             out = found if len(self.pairs) == 1 else out + found
         return out.reshape(r, r)
 
     def gram_of(self, many: Iterable[np.ndarray]) -> np.ndarray:
-        """Σ of `gram(u, u)`; placed once for all where memory allows it."""
-        r, total = self.layout.rest, [np.zeros(len(p.one)) for p in self.pairs]
+        """Σ of `gram(u, u)`, placed once for all."""
+        r, total = self.layout.rest, [np.zeros(len(p.other)) for p in self.pairs]
         for u in many:
             for p, into in zip(self.pairs, total, strict=True):
-                into += u[p.one] * u[p.other]
+                into += p.products(u, u)
         out = np.zeros(r * r)
         for p, products in zip(self.pairs, total, strict=True):
             out += np.bincount(p.where, products, r * r)
@@ -118,15 +141,13 @@ class Pattern:
 
     def times(self, entries: np.ndarray, lower: np.ndarray) -> np.ndarray:
         """Rows of entries times a symmetric r × r matrix, only where the rows have entries."""
-        out = np.zeros_like(entries)
+        out = -np.diagonal(lower)[self.index][:, None] * entries
         flat = lower.reshape(-1)
         for p in self.pairs:
-            met = flat[p.where]
-            twice = np.where(p.one == p.other, 0.0, met)
-            for a in range(entries.shape[1]):
-                out[:, a] += np.bincount(p.one, met * entries[p.other, a], len(out))
-                out[:, a] += np.bincount(p.other, twice * entries[p.one, a], len(out))
-        return out
+            met = csr_array((flat[p.where], p.other, p.ends), (len(p.counts), len(entries)))
+            out[p.entries] += met @ entries
+            out += met.T @ entries[p.entries]
+        return np.asarray(out)
 
     def fill(self, sums: Sums) -> Blocks:
         """The cross-products for these weights."""
@@ -197,12 +218,6 @@ class Pattern:
         rows, columns = slice(sf + a, sf + qf * df, df), slice(sg + b, sg + qg * dg, dg)
         out[rows, columns] = both
         out[columns, rows] = both.T
-
-
-def _steps(counts: np.ndarray) -> np.ndarray:
-    """0, 1, … for each count, one after the other."""
-    whole = np.arange(int(counts.sum())) - np.repeat(counts.cumsum() - counts, counts)
-    return np.asarray(whole)
 
 
 def _chunks(indptr: np.ndarray) -> list[tuple[int, int]]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy
 import scipy
 
-LARGE = 1_500
+LARGE = 4_000
 """Columns of a dense matrix from which threads pay."""
 
 _FOLDERS = ("{}.libs", "{}/.dylibs")
