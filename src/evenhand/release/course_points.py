@@ -1,10 +1,9 @@
 """Points of a curve, worked out from published counts and from nothing else.
 
-The counts say how many had ended in a way after at most so many sessions, and how many were
-still seen. Between two published sessions endings are laid out evenly, then weighed until both
-kinds of count agree (iterative proportional fitting). What rounding leaves open is found by
-moving each count by half a step: the effects are added up in size, which is exact to the first
-order.
+The counts say how many had ended in a way after at most so many sessions. Between two published
+sessions endings are laid out evenly. What that leaves open, and rounding with it, is found by
+moving each count by half a step of rounding, and the endings of each kind to the first and to the
+last session between two published ones: the effects are added up in size, exact to the first order.
 """
 
 from __future__ import annotations
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
 
     Real = NDArray[np.float64]
 
-ROUNDS = 60
-"""Rounds of weighing; the last one leaves the endings' own counts as they are published."""
-
 DROPPED, COMPLETED, ONGOING = (ENDINGS.index(e) for e in ("dropped out", "completed", "ongoing"))
 CAUSES = ("dropped out", "completed")
 
@@ -39,18 +35,16 @@ class Counts:
         n: clients in all.
         ended: ending to {session: how many had ended so after at most so many}; `MOST` stands
             for all of them. An ending that is withheld is not there.
-        still: session to how many were seen at it.
     """
 
     n: float
     ended: Mapping[str, Mapping[int, float]]
-    still: Mapping[int, float]
 
     @property
     def end(self) -> int:
         """The last session of the curve: nothing is told of what comes after it apart."""
         last = [b for steps in self.ended.values() for b in steps if b < MOST]
-        return max([1, *(b + 1 for b in last), *self.still])
+        return max([1, *(b + 1 for b in last)])
 
     @property
     def totals(self) -> Real | None:
@@ -85,44 +79,59 @@ def course_points(counts: Counts, base: int) -> list[Point]:
 
     Returns:
         A point for each published session of an ending, with its 95 % interval and what rounding
-        leaves open; none where too little is published.
+        leaves open; none where too little is published. All who ended later are one set in which
+        sessions are not told apart, so that no point is made of it.
     """
-    found = _shares(counts)
-    if found is None:
+    laid = laid_out(counts)
+    found = [] if laid is None else _shares(counts, laid)
+    if laid is None or not found:
         return []
-    open_ = np.zeros(len(found))
-    at = np.array([share for _, _, share, _, _ in found])
-    for moved in _moved(counts, base / 2):
-        near = [_shares(one) for one in moved]
-        effects = [np.abs([r[2] for r in n] - at) for n in near if n is not None]
-        open_ += np.max(effects, axis=0)
-    low, high = np.clip(at - open_, 0.0, 1.0), np.clip(at + open_, 0.0, 1.0)
+    open_ = _opened(counts, laid, base / 2)
     return [
-        Point(cause, session, share, a, b, float(least), float(most))
-        for (cause, session, share, a, b), least, most in zip(found, low, high, strict=True)
+        Point(cause, session, share, a, b, max(share - o, 0.0), min(share + o, 1.0))
+        for (cause, session, share, a, b), o in zip(found, open_.tolist(), strict=True)
     ]
 
 
-def _shares(counts: Counts) -> list[tuple[str, int, float, float, float]] | None:
-    laid = laid_out(counts)
-    if laid is None:
-        return None
+def _opened(counts: Counts, laid: Real, half: float) -> Real:
+    """How far each point may lie elsewhere: counts moved by half a step, endings within steps."""
+
+    def points(one: Counts, table: Real | None) -> Real:
+        return np.array([p[2] for p in _shares(one, table)] if table is not None else at)
+
+    at = points(counts, laid)
+    pairs = [[points(one, laid_out(one)) for one in both] for both in _moved(counts, half)]
+    pairs += [[points(counts, one) for one in both] for both in _shifted(counts, laid)]
+    total: Real = np.sum([np.max(np.abs(np.array(pair) - at), axis=0) for pair in pairs], axis=0)
+    return total
+
+
+def _shares(counts: Counts, laid: Real) -> list[tuple[str, int, float, float, float]]:
     seen = np.flatnonzero(laid.sum(axis=0) > 0)
-    table = incidence_of_counts(
-        (seen + 1).astype(np.float64),
-        laid[[DROPPED, COMPLETED]][:, seen],
-        laid[ONGOING, seen],
-        CAUSES,
-    )
+    events, going = laid[[DROPPED, COMPLETED]][:, seen], laid[ONGOING, seen]
+    table = incidence_of_counts((seen + 1).astype(np.float64), events, going, CAUSES)
     rows = {(r["cause"], int(r["time"])): r for r in table.iter_rows(named=True)}
     found = []
     for cause in CAUSES:
-        for session in sorted(counts.ended.get(cause, {})):
-            at = max(s for c, s in rows if c == cause and s <= min(session, counts.end))
+        for session in sorted(set(counts.ended.get(cause, {})) - {MOST}):
+            at = max(s for c, s in rows if c == cause and s <= session)
             r = rows[cause, at]
             low, high = (r["share"] if r[k] is None else r[k] for k in ("low", "high"))
             found.append((cause, session, r["share"], low, high))
     return found
+
+
+def _shifted(counts: Counts, laid: Real) -> Iterator[tuple[Real, Real]]:
+    """The endings of one kind all at the first, or all at the last session of every step."""
+    for i, ending in enumerate(ENDINGS):
+        begins = np.array([0, *sorted(c for c in counts.ended.get(ending, ()) if c < counts.end)])
+        ends = np.array([*begins[1:], counts.end]) - 1
+        sizes = np.add.reduceat(laid[i], begins)
+        both = laid.copy(), laid.copy()
+        for table, at in zip(both, (begins, ends), strict=True):
+            table[i] = 0.0
+            table[i, at] = sizes
+        yield both
 
 
 def laid_out(counts: Counts) -> Real | None:
@@ -135,21 +144,11 @@ def laid_out(counts: Counts) -> Real | None:
     totals = counts.totals
     if totals is None or not counts.n:
         return None
-    rows = [list(_bands(counts, i, float(total))) for i, total in enumerate(totals)]
     table = np.zeros((len(ENDINGS), counts.end))
-    for i, bands in enumerate(rows):
-        for first, last, n in bands:
+    for i, total in enumerate(totals):
+        for first, last, n in _bands(counts, i, float(total)):
             table[i, first:last] = n / (last - first)
-    begins = [1, *sorted(counts.still)]
-    sizes = [counts.n, *(counts.still[b] for b in begins[1:]), 0.0]
-    for _ in range(ROUNDS):
-        for k, first in enumerate(begins):
-            last = begins[k + 1] - 1 if k + 1 < len(begins) else counts.end
-            _scale(table[:, first - 1 : last], max(sizes[k] - sizes[k + 1], 0.0))
-        for i, bands in enumerate(rows):
-            for first, last, n in bands:
-                _scale(table[i, first:last], n)
-    return np.round(table, 9)
+    return table
 
 
 def _bands(counts: Counts, i: int, total: float) -> Iterator[tuple[int, int, float]]:
@@ -165,27 +164,44 @@ def _bands(counts: Counts, i: int, total: float) -> Iterator[tuple[int, int, flo
         before, first = upto, last
 
 
-def _scale(cells: Real, size: float) -> None:
-    """Weigh cells, in place, so that they add up to a size."""
-    there = cells.sum()
-    if there > 0:
-        cells *= size / there
-
-
 def _moved(counts: Counts, half: float) -> Iterator[tuple[Counts, Counts]]:
     """The counts with one of them moved down and up by half a step, for each of them."""
-
-    def both(make: Mapping[int, float], key: int) -> list[dict[int, float]]:
-        return [{**make, key: make[key] + sign * half} for sign in (-1, 1)]
-
     yield replace(counts, n=counts.n - half), replace(counts, n=counts.n + half)
     for ending, steps in counts.ended.items():
         for session in steps:
-            down, up = both(steps, session)
-            yield (
-                replace(counts, ended={**counts.ended, ending: down}),
-                replace(counts, ended={**counts.ended, ending: up}),
+            down, up = (
+                replace(counts, ended={**counts.ended, ending: {**steps, session: at}})
+                for at in (steps[session] - half, steps[session] + half)
             )
-    for session in counts.still:
-        down, up = both(counts.still, session)
-        yield replace(counts, still=down), replace(counts, still=up)
+            yield down, up
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How many clients were still seen at a session, and between how many it must have been."""
+
+    session: int
+    n: float
+    low: float
+    high: float
+
+
+def seen_at(counts: Counts, base: int) -> list[Seen]:
+    """Numbers at risk for each session of the curve, as far as the published counts tell.
+
+    Who was seen at a session is everybody but those who had ended, in any way, after fewer.
+    """
+    laid = laid_out(counts)
+    if laid is None:
+        return []
+    found = [Seen(1, counts.n, counts.n - base / 2, counts.n + base / 2)]
+    untold = max(counts.n - sum(steps[MOST] for steps in counts.ended.values()), 0.0)
+    off = (1 + len(counts.ended)) * base / 2
+    for session in range(2, counts.end + 1):
+        least, most = counts.n - untold, counts.n
+        for steps in counts.ended.values():
+            least -= min(n for last, n in steps.items() if last >= session - 1)
+            most -= max((n for last, n in steps.items() if last < session), default=0.0)
+        n = float(laid[:, session - 1 :].sum())
+        found.append(Seen(session, n, max(least - off, 0.0), min(most + off, counts.n)))
+    return found

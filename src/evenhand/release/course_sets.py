@@ -15,8 +15,8 @@ COURSE = "course"
 MOST = 99
 """Sessions from which on longer courses are not told apart."""
 
-STILL = "still"
-"""Stands for all endings together: who was seen for so many sessions, however it ended."""
+ANY = "any"
+"""Stands for all endings together."""
 
 NOT_FOLLOWED = "not followed"
 """A client without an attended session, or with none that consent is on record for."""
@@ -39,7 +39,7 @@ def course_set(key: str) -> tuple[str, int, int]:
 def course_values(key: str) -> tuple[str, ...]:
     """The values of `COURSE` that such a name takes in."""
     ending, first, last = course_set(key)
-    endings = ENDINGS if ending == STILL else (ending,)
+    endings = ENDINGS if ending == ANY else (ending,)
     return tuple(f"{one} {n}" for one in endings for n in range(first, last + 1))
 
 

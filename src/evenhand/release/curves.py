@@ -10,17 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from evenhand.core.share import wilson
 from evenhand.models.course_tables import ENDINGS
 from evenhand.release.clients import Clients, _until_quarter, clients_of
-from evenhand.release.course_points import Counts, course_points
+from evenhand.release.course_points import Counts, course_points, seen_at
 from evenhand.release.course_sets import (
+    ANY,
     COURSE,
     MOST,
     NOT_FOLLOWED,
-    STILL,
     course_key,
     course_set,
     courses_of,
@@ -85,7 +86,7 @@ def release_courses(study: Study, ledger: Ledger, silence_days: int) -> list[Rel
     people, _ = _roster(history, clients, [COURSE], ledger)
     s = len(history.rosters) - 1
     crowd = crowd_of(history.dims, history.rosters, {})
-    every = [*history.told, margin_of(course_key(STILL))]
+    every = [*history.told, margin_of(course_key(ANY))]
     case = Case(with_possible(crowd, every, list(range(s + 1))), history, s, rules)
     released = _released(history)
     if not (released and _stands(case, released[-1])):
@@ -163,17 +164,11 @@ def _recorded(
 
 def _counts(shown: Mapping[str, float]) -> Counts:
     """Published sets, sorted into what a curve is worked out from."""
-    n, still = 0.0, dict[int, float]()
     ended: dict[str, dict[int, float]] = {}
     for key, value in shown.items():
-        ending, first, last = course_set(key)
-        if ending != STILL:
-            ended.setdefault(ending, {})[last] = value
-        elif first > 1:
-            still[first] = value
-        else:
-            n = value
-    return Counts(n, ended, still)
+        ending, _, last = course_set(key)
+        ended.setdefault(ending, {})[last] = value
+    return Counts(ended.pop(ANY, {}).get(MOST, 0.0), ended)
 
 
 def _tables(counts: Counts, as_of: str | None, rules: Rules) -> list[ReleasedTable]:
@@ -185,7 +180,7 @@ def _tables(counts: Counts, as_of: str | None, rules: Rules) -> list[ReleasedTab
         STANDS,
         TOGETHER,
     ]
-    curves, seen = _curve_rows(counts, as_of, rules), _seen_rows(counts, as_of)
+    curves, seen = _curve_rows(counts, as_of, rules), _seen_rows(counts, as_of, rules)
     return [
         _sealed(ENDED, "How treatments ended", "share", _ended_rows(counts, as_of, rules), notes),
         _sealed(CURVES, "Left, and completed, by session", "curve", curves, notes),
@@ -197,7 +192,9 @@ def _sealed(
     name: str, title: str, kind: str, rows: Sequence[Row], notes: Sequence[str]
 ) -> ReleasedTable:
     place = {ENDED: ("ending",), CURVES: ("ending", "session"), SEEN: ("session",)}[name]
-    numbers = {"n": pl.Int64} if kind == "count" else SHARES
+    numbers = SHARES
+    if kind == "count":
+        numbers = {name: SHARES[name] for name in ("n", "rounding_low", "rounding_high")}
     types: dict[str, Any] = {p: pl.Int64 if p == "session" else pl.String for p in place}
     schema = {**types, "status": pl.String, **numbers, "as_of": pl.String}
     return seal(name, title, place, kind, pl.DataFrame(rows, schema=schema), notes)
@@ -224,16 +221,22 @@ def _curve_rows(counts: Counts, as_of: str | None, rules: Rules) -> list[Row]:
     rows = []
     for point in course_points(counts, rules.base):
         found = asdict(point)
-        ending, session = found.pop("cause"), min(found.pop("session"), counts.end)
+        ending = found.pop("cause")
         found |= {"n": int(counts.n), "k": int(counts.ended[ending][point.session])}
-        rows.append({"ending": ending, "session": session, "status": SHOWN, **found})
+        rows.append({"ending": ending, "status": SHOWN, **found})
     return [row | {"as_of": as_of} for row in rows]
 
 
-def _seen_rows(counts: Counts, as_of: str | None) -> list[Row]:
-    """A row a session at which it is told how many were seen."""
-    seen = {1: counts.n, **dict(sorted(counts.still.items()))} if counts.n else {}
+def _seen_rows(counts: Counts, as_of: str | None, rules: Rules) -> list[Row]:
+    """A row a session: about how many were still seen at it."""
     return [
-        {"session": session, "status": SHOWN, "n": int(n), "as_of": as_of}
-        for session, n in seen.items()
+        {
+            "session": seen.session,
+            "status": SHOWN,
+            "n": int(rounded(np.array([round(seen.n)]), rules.base)[0]),
+            "rounding_low": seen.low,
+            "rounding_high": seen.high,
+            "as_of": as_of,
+        }
+        for seen in seen_at(counts, rules.base)
     ]

@@ -61,9 +61,11 @@ def share_row(row: Row, label: str) -> Markup:
 
 TALL, FOOT, ROOF = 148, 128.0, 22.0
 LEFT, RIGHT = 2.0, 99.0
+TAIL = 2.5
+"""How far a curve goes on after its last step: what comes then is not told."""
 STEP = 0.25
 """Shares are drawn up to the next quarter."""
-CLOSE = 8.0
+CLOSE = 11.0
 """Numbers of those still seen stand at least so far apart on a narrow screen, in per cent."""
 
 
@@ -73,7 +75,7 @@ def top_of(rows: Sequence[Row]) -> float:
 
 
 def _at(session: float, end: int) -> float:
-    """Where a session stands; the last one leaves room for its own step."""
+    """Where a session stands, with room behind the last one."""
     return LEFT + (RIGHT - LEFT) * session / (end + 0.75)
 
 
@@ -92,7 +94,7 @@ def curve(rows: Sequence[Row], end: int, top: float, label: str) -> Markup:
 
     marks = []
     begins = [_at(r["session"], end) for r in rows]
-    spans = list(zip(begins, [*begins[1:], RIGHT], rows, strict=True))
+    spans = list(zip(begins, [*begins[1:], begins[-1] + TAIL], rows, strict=True))
     for a, b, r in spans:
         marks.append(m.rect(a, b - a, y(r["high"]), y(r["low"]) - y(r["high"]), "fb"))
     for n in range(round(top / STEP) + 1):
@@ -102,7 +104,7 @@ def curve(rows: Sequence[Row], end: int, top: float, label: str) -> Markup:
     points = [(LEFT, y(0.0))]
     for a, _, r in spans:
         points += [(a, points[-1][1]), (a, y(r["share"]))]
-    points.append((RIGHT, points[-1][1]))
+    points.append((begins[-1] + TAIL, points[-1][1]))
     for a, b, r in spans:
         middle = a + (b - a) / 2
         least, most = y(r["rounding_low"]), y(r["rounding_high"])
@@ -119,9 +121,8 @@ def seen_row(rows: Sequence[Row], end: int) -> Markup:
         x = _at(session, end)
         marks.append(m.line(x, x, 0, 5, "s3"))
         if session % every == 0 or session == end:
-            words = f"{session}+" if session == end else str(session)
             close = session != end and end - session < every
-            marks.append("" if close else m.text(x, 20, words, anchor="middle"))
+            marks.append("" if close else m.text(x, 20, str(session), anchor="middle"))
     shown = {"": -CLOSE, "wide": -CLOSE}
     for row in rows:
         x = _at(row["session"], end)
@@ -130,5 +131,5 @@ def seen_row(rows: Sequence[Row], end: int) -> Markup:
             kind = "" if x - shown[""] >= CLOSE else "wide"
             shown[kind] = x
             marks.append(m.text(x, 60, f"{row['n']:,}", f"fi {kind}".strip(), "middle"))
-    marks.append(m.text(LEFT, 42, "still seen at that session, rounded"))
+    marks.append(m.text(LEFT, 42, "still seen at that session, about"))
     return m.drawing(68, marks, "Sessions, and how many were still seen. Figures are in the table.")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
 
 from evenhand.release.curves import CURVES, ENDED, SEEN
 from evenhand.release.released import ReleasedTable
-from evenhand.reports.blocks import Figure, Section, Table
+from evenhand.reports.blocks import Block, Figure, Section, Table, Words
 from evenhand.reports.group_chart import KEYS, Row, curve, seen_row, top_of
 from evenhand.reports.numbers import percent
 from evenhand.reports.page import part
@@ -21,13 +24,21 @@ ROUNDED = (
 )
 STEPS = (
     "Who completes can no longer drop out: the two compete. Those who go on are reckoned with as "
-    "those who were seen as long, so a curve may end above the share that is known. It is flat "
-    "until enough endings have come together: no step is a few people. The band is the 95 % "
-    "interval, the upright stroke what rounding leaves open."
+    "those who were seen as long. A curve is flat until enough endings have come together, so that "
+    "no step is a few people, and it stops where too few are left to say when. The band is the "
+    "95 % interval, the upright stroke what rounding and steps leave open."
+)
+FEW = (
+    "There are too few endings of one kind to say when they came: a step of a curve needs as many "
+    "people as a figure does."
+)
+ALIKE = (
+    "Intervals take clients as independent. Where therapists differ in how many leave, they are "
+    "too narrow."
 )
 
 
-def endings(tables: Sequence[ReleasedTable]) -> list[Figure]:
+def endings(tables: Sequence[ReleasedTable]) -> list[Block]:
     """The section from released tables; nothing where they have no figure."""
     found = {table.name: table for table in tables}
     if not {ENDED, CURVES, SEEN} <= set(found):
@@ -63,57 +74,44 @@ def _went(ending: str) -> str:
     return {"completed": "completed", "dropped out": "dropped out", "ongoing": "go on"}[ending]
 
 
-def _curves(found: Mapping[str, ReleasedTable]) -> list[Figure]:
+def _curves(found: Mapping[str, ReleasedTable]) -> list[Block]:
     rows = _shown(found[CURVES].frame.to_dicts())
     seen = _shown(found[SEEN].frame.to_dicts())
     if not rows:
-        return []
-    end = max(r["session"] for r in (*rows, *seen))
-    top = top_of(rows)
-    panels = []
-    for ending in dict.fromkeys(r["ending"] for r in rows):
-        own = [r for r in rows if r["ending"] == ending]
-        said = _said(own[-1], end)
-        label = f"{NAMES[ending]} by session: {said}"
-        panels.append({"title": NAMES[ending], "say": said, "svg": curve(own, end, top, label)})
+        return [Words("curves", "When they ended", FEW, "", Markup(""))] if seen else []
+    end = max(r["session"] for r in rows)
+    seen = [r for r in seen if r["session"] <= end]
+    panels = [_panel(ending, rows, end) for ending in dict.fromkeys(r["ending"] for r in rows)]
     body = part("curves.html", panels=panels, seen=seen_row(seen, end))
+    say = "Of a hundred clients, how many had left, or had completed, by each session."
     return [
-        Figure(
-            "curves",
-            "When they ended",
-            "Of a hundred clients, how many had left, or had completed, by each session.",
-            STEPS,
-            body,
-            _table(rows, seen, end),
-        )
+        Figure("curves", "When they ended", say, STEPS, body, _table(rows, seen), more=(ALIKE,))
     ]
 
 
-def _by(session: int, end: int) -> str:
-    return f"{session} or later" if session == end else f"{session}"
+def _panel(ending: str, rows: Sequence[Row], end: int) -> dict[str, Any]:
+    own = [r for r in rows if r["ending"] == ending]
+    last = own[-1]
+    said = f"{percent(last['share'])} by session {last['session']}, 95 % interval {between(last)}"
+    drawn = curve(own, end, top_of(rows), f"{NAMES[ending]} by session: {said}.")
+    return {"title": NAMES[ending], "say": said, "svg": drawn}
 
 
-def _said(row: Row, end: int) -> str:
-    return (
-        f"{percent(row['share'])} by session {_by(row['session'], end)}, 95 % interval "
-        f"{between(row)}"
-    )
-
-
-def _table(rows: Sequence[Row], seen: Sequence[Row], end: int) -> Table:
+def _table(rows: Sequence[Row], seen: Sequence[Row]) -> Table:
     """Points of both curves, then how many were still seen."""
-    cells = [[NAMES[r["ending"]], _by(r["session"], end), *share_cells(r)] for r in rows]
-    cells += [
-        ["Still seen", _by(r["session"], end), "", "", "", f"{r['n']:,}", r["as_of"]] for r in seen
-    ]
+    cells = [[NAMES[r["ending"]], str(r["session"]), *share_cells(r)] for r in rows]
+    for r in seen:
+        open_ = f"{r['rounding_low']:,.0f} to {r['rounding_high']:,.0f}"
+        about = f"about {r['n']:,}"
+        cells.append(["Still seen", str(r["session"]), "", "", open_, about, r["as_of"]])
     caption = (
         "Share of clients who had left or completed by a session (cumulative incidence), and how "
-        "many were still seen at it. Counts are rounded."
+        "many were still seen at it. Rounding and steps leave open what stands beside them."
     )
-    return Table(caption, ["", "by session", *HEAD], cells)
+    return Table(caption, ["", "session", *HEAD], cells)
 
 
-def build(view: StudyView) -> list[Figure]:
+def build(view: StudyView) -> list[Block]:
     """What was released of how treatments ended."""
     return endings(view.data.released)
 
