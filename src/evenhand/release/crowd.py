@@ -132,7 +132,10 @@ class Crowd:
 
 
 def crowd_of(
-    names: Sequence[str], rosters: Sequence[Roster], known: Mapping[str, Iterable[str]]
+    names: Sequence[str],
+    rosters: Sequence[Roster],
+    known: Mapping[str, Iterable[str]],
+    changed: Sequence[Mapping[str, Sequence[str] | None]] | None = None,
 ) -> Crowd:
     """A crowd of these snapshots.
 
@@ -141,39 +144,50 @@ def crowd_of(
         rosters: each snapshot's clients. "" stands for a dimension that was not kept then: the
             value is taken from the next snapshot that has it.
         known: dimension to values that are declared, besides those that people hold.
+        changed: for each snapshot who is other than in the one before, None for those who left;
+            worked out where it is not given.
     """
     dims = {name: Dimension() for name in names}
     for name, values in known.items():
         for value in values:
             dims[name].label(value)
+    changes = _changes(rosters) if changed is None else changed
     tags: dict[str, int] = {}
-    for roster in rosters:
-        for tag in roster:
+    for some in changes:
+        for tag in some:
             tags.setdefault(tag, len(tags))
     held: list[dict[str, Whole]] = []
-    for n, roster in enumerate(rosters):
-        held.append(_arrays(dims, roster, tags, rosters[n - 1] if n else {}, held[-1:]))
+    for some in changes:
+        held.append(_arrays(dims, some, tags, held[-1] if held else None))
     for name in names:
         _fill(held, name, dims[name])
     return Crowd(dims, held, np.ones(len(tags), dtype=np.int64))
 
 
+def _changes(rosters: Sequence[Roster]) -> list[Mapping[str, Sequence[str] | None]]:
+    found: list[Mapping[str, Sequence[str] | None]] = []
+    before: Roster = {}
+    for roster in rosters:
+        gone = {tag: None for tag in before if tag not in roster}
+        found.append(gone | {t: row for t, row in roster.items() if before.get(t) != row})
+        before = roster
+    return found
+
+
 def _arrays(
     dims: Mapping[str, Dimension],
-    roster: Roster,
+    changed: Mapping[str, Sequence[str] | None],
     tags: Mapping[str, int],
-    before: Roster,
-    held: Sequence[Mapping[str, Whole]],
+    before: Mapping[str, Whole] | None,
 ) -> dict[str, Whole]:
     """A snapshot's arrays: those of the one before, with what has changed since."""
-    changed = {tag: row for tag, row in roster.items() if before.get(tag) != row}
-    gone = [tags[tag] for tag in before if tag not in roster]
     where = np.fromiter((tags[t] for t in changed), dtype=np.int64, count=len(changed))
     arrays = {}
     for n, (name, dim) in enumerate(dims.items()):
-        codes = [dim.combo(row[n]) if row[n] else -2 for row in changed.values()]
-        arrays[name] = held[0][name].copy() if held else np.full(len(tags), -1, dtype=np.int64)
-        arrays[name][gone] = -1
+        codes = [
+            -1 if row is None else dim.combo(row[n]) if row[n] else -2 for row in changed.values()
+        ]
+        arrays[name] = before[name].copy() if before else np.full(len(tags), -1, dtype=np.int64)
         arrays[name][where] = codes
     return arrays
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evenhand.release.crowd import Crowd
+from evenhand.release.crowd import THERAPIST, Crowd
 from evenhand.release.figures import Block, Margin
 from evenhand.release.history import History, Labels
 from evenhand.release.primary import enough, sums_enough, tally
@@ -99,18 +99,44 @@ class Case:
 
     def moved(self, margin: Margin, since: int) -> Truth:
         """Cells into which or out of which enough clients went, in each of their parts."""
+        return np.asarray(self.moved_since(margin, [since])[0])
+
+    def moved_since(self, margin: Margin, snapshots: Sequence[int]) -> Truth:
+        """The same since each of some snapshots: a row a snapshot, a column a cell."""
         cells_n = self.crowd.cells_n(margin.dims)
-        good = np.ones(cells_n, dtype=bool)
+        good = np.ones(len(snapshots) * cells_n, dtype=bool)
         for part in margin.measure.parts:
-            then, now = (self._real_pairs(margin, part, s) for s in (since, self.s))
-            apart = np.setxor1d(
-                then[0] * cells_n + then[1], now[0] * cells_n + now[1], assume_unique=True
-            )
-            found = self.system.caseload_tally(apart // cells_n, apart % cells_n, cells_n)
+            apart = [self._apart(margin, part, since) for since in snapshots]
+            columns = np.concatenate([one[0] for one in apart])
+            cells = np.concatenate([n * cells_n + one[1] for n, one in enumerate(apart)])
+            found = self.system.caseload_tally(columns, cells, good.size)
             n = found.clients
             good &= (n >= self.rules.movers) & (found.therapists >= self.rules.therapists)
             good &= found.largest <= self.rules.share * n
-        return good
+        return good.reshape(len(snapshots), cells_n)
+
+    def _apart(self, margin: Margin, part: tuple[str, ...], since: int) -> tuple[Whole, Whole]:
+        """(column, cell) of clients who stand in a cell now and did not then, or the reverse."""
+        then, now = self.crowd.held[since], self.crowd.held[self.s]
+        came, gone = then[THERAPIST] < 0, now[THERAPIST] < 0
+        other = np.zeros(self.crowd.size, dtype=bool)
+        for dim in (*margin.dims, *([margin.measure.dim] if margin.measure.dim else [])):
+            other |= then[dim] != now[dim]
+        other &= ~came & ~gone & (self.crowd.weight > 0)
+        columns, cells = self._real_pairs(margin, part, self.s)
+        both = self.system.pairs_of(margin, part, self.s, np.flatnonzero(other))
+        before = self.system.pairs_of(margin, part, since, np.flatnonzero(other))
+        cells_n = self.crowd.cells_n(margin.dims)
+        pairs = np.concatenate([one[0] * cells_n + one[1] for one in (both, before)])
+        swapped, often = np.unique(pairs, return_counts=True)
+        swapped = swapped[often == 1]
+        left = np.flatnonzero(gone & ~came & (self.crowd.weight > 0))
+        leaving = self.system.pairs_of(margin, part, since, left)
+        new = came[columns]
+        return (
+            np.concatenate([columns[new], swapped // cells_n, leaving[0]]),
+            np.concatenate([cells[new], swapped % cells_n, leaving[1]]),
+        )
 
     def _real_pairs(self, margin: Margin, part: tuple[str, ...], s: int) -> tuple[Whole, Whole]:
         columns, cells = self.system.pairs(margin, part, s)
@@ -136,13 +162,14 @@ class Case:
     def _may_move(self, margin: Margin) -> Truth:
         """Cells far enough from every snapshot in which they were published or kept back."""
         told = self.history.of(margin)
-        free = np.ones(self.crowd.cells_n(margin.dims), dtype=bool)
         fresh = self._by_snapshot(margin)
-        for s in sorted(told.released, reverse=True):
-            concerned = ~self._frozen(margin, s, fresh.get(s, [])) & free
-            if concerned.any():
-                free &= ~concerned | self.moved(margin, s)
-        return free
+        snapshots = sorted(told.released)
+        if not snapshots:
+            return np.ones(self.crowd.cells_n(margin.dims), dtype=bool)
+        concerned = [~self._frozen(margin, s, fresh.get(s, [])) for s in snapshots]
+        moved = self.moved_since(margin, snapshots)
+        size = self.crowd.cells_n(margin.dims)
+        return np.asarray((moved | ~np.array(concerned).reshape(-1, size)).all(axis=0))
 
     def _frozen(self, margin: Margin, s: int, fresh: Sequence[int]) -> Truth:
         """Cells of which a snapshot said nothing: an older figure stood on, as nobody had moved."""

@@ -59,7 +59,7 @@ def _own_tables(
     people, tags = _roster(history, clients, positions, ledger)
     s = len(history.rosters) - 1
     margins = {plan.name: margins_of(plan.measure, plan.positions) for plan in plans}
-    crowd = crowd_of(history.dims, history.rosters, {})
+    crowd = crowd_of(history.dims, history.rosters, {}, history.changed)
     every = [*history.told, *(m for some in margins.values() for m in some)]
     crowd = with_possible(crowd, every, list(range(s + 1)))
     small = _is_small(crowd, s, rules)
@@ -123,6 +123,7 @@ def _roster(
     if people is not None:
         history.labels.append(clients.label)
         history.rosters.append(now)
+        history.changed.append(people)
     return people, tags
 
 
@@ -145,6 +146,8 @@ def _amounts(
     clients: Clients, tags: Mapping[str, str], crowd: Crowd, history: History, s: int
 ) -> dict[str, Real]:
     """What each column adds to a sum, for each measure that has one."""
+    if not any(key.startswith("mean:") for key in clients.amounts):
+        return {}
     order: dict[str, int] = {}
     for roster in history.rosters:
         for tag in roster:

@@ -153,16 +153,42 @@ class Exchanges:
         """The same for counts of one margin that were hidden in the same snapshots."""
         cohorts = self._cohorts(alike[0])
         margin, left = alike[0].margin, list(alike)
-        for box in self._boxes_of(alike[0]):
-            if left and cohorts.any():
-                done = np.zeros(len(left), dtype=bool)
-                places = self._places(margin, [one.cell for one in left])
-                counted = self.counted(alike[0])
-                for value in counted if margin.measure.dim else [0]:
-                    starts = starts_of(box, places, margin.measure.dim, value, counted, cohorts)
-                    done |= proved(box, starts, self.width, self.therapists, tries)
-                left = [one for one, is_done in zip(left, done, strict=True) if not is_done]
+        if not cohorts.any():
+            return left
+        for traded in self._traded(alike[0]):
+            open_now = self._not_told(left, traded)
+            if open_now:
+                box = self._box(traded, span(margin))
+                done = {id(one) for one in self._proved(open_now, box, cohorts, tries)}
+                left = [one for one in left if id(one) not in done]
         return left
+
+    def _not_told(self, alike: Sequence[Hidden], traded: tuple[str, ...]) -> list[Hidden]:
+        """Counts that no printed count beside them tells apart, so that a box may be open."""
+        margin = alike[0].margin if alike else None
+        if margin is None:
+            return []
+        places = self._places(margin, [one.cell for one in alike])
+        told = np.zeros(len(alike), dtype=bool)
+        for other in self.printed.margins:
+            if other.measure.dim is None and set(traded) <= set(other.dims) <= set(margin.dims):
+                lengths = tuple(len(self.crowd.dims[d].labels) for d in other.dims)
+                cell = np.ravel_multi_index([places[d] for d in other.dims], lengths)
+                for shown in (self.printed.before, self.printed.new):
+                    if other in shown:
+                        told |= shown[other][cell]
+        return [one for one, is_told in zip(alike, told, strict=True) if not is_told]
+
+    def _proved(
+        self, alike: Sequence[Hidden], box: Box, cohorts: Truth, tries: int
+    ) -> list[Hidden]:
+        dim, counted = alike[0].margin.measure.dim, self.counted(alike[0])
+        places = self._places(alike[0].margin, [one.cell for one in alike])
+        done = np.zeros(len(alike), dtype=bool)
+        for value in counted if dim else [0]:
+            starts = starts_of(box, places, dim, value, counted, cohorts)
+            done |= proved(box, starts, self.width, self.therapists, tries)
+        return [one for one, is_done in zip(alike, done, strict=True) if is_done]
 
     def _places(self, margin: Margin, cells: Sequence[int]) -> dict[str, Whole]:
         """Dimension to the value of each of these cells."""
@@ -187,11 +213,15 @@ class Exchanges:
 
     def _boxes_of(self, hidden: Hidden) -> Iterator[Box]:
         """The boxes in which a count is a corner, the simplest first."""
+        for traded in self._traded(hidden):
+            yield self._box(traded, span(hidden.margin))
+
+    def _traded(self, hidden: Hidden) -> Iterator[tuple[str, ...]]:
+        """The dimensions that may be traded for a count."""
         whole = span(hidden.margin)
         dims = [d for d in self.crowd.dims if d in whole and d not in self.kept]
         for n in range(1, min(len(dims), MOST_TRADED) + 1):
-            for traded in combinations(dims, n):
-                yield self._box(traded, whole)
+            yield from combinations(dims, n)
 
     def _box(self, traded: tuple[str, ...], whole: frozenset[str]) -> Box:
         matter = set(whole)

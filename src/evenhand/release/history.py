@@ -55,12 +55,14 @@ class History:
         labels: a name for each snapshot, such as ``2026-Q3``.
         rosters: each snapshot's clients by tag.
         told: what was released of each margin.
+        changed: for each snapshot who is new, or other than in the one before; None: who left.
     """
 
     dims: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     rosters: list[dict[str, tuple[str, ...]]] = field(default_factory=list)
     told: dict[Margin, Told] = field(default_factory=dict)
+    changed: list[Mapping[str, Sequence[str] | None]] = field(default_factory=list)
 
     def of(self, margin: Margin) -> Told:
         """What was released of a margin; an empty record where nothing was."""
@@ -73,6 +75,10 @@ class History:
             self.dims += more
             blank = ("",) * len(more)
             self.rosters = [{t: (*row, *blank) for t, row in r.items()} for r in self.rosters]
+            self.changed = [
+                {t: None if row is None else (*row, *blank) for t, row in changes.items()}
+                for changes in self.changed
+            ]
 
     def add(self, entry: Mapping[str, Any]) -> None:
         """Take over one entry of the ledger."""
@@ -88,11 +94,16 @@ class History:
     def _add_snapshot(self, entry: Mapping[str, Any]) -> None:
         place = [entry["dims"].index(d) if d in entry["dims"] else None for d in self.dims]
         roster = dict(self.rosters[-1]) if self.rosters else {}
-        for tag, row in entry["people"].items():
+        changed = {
+            tag: None if row is None else tuple("" if p is None else row[p] for p in place)
+            for tag, row in entry["people"].items()
+        }
+        for tag, row in changed.items():
             if row is None:
                 roster.pop(tag, None)
             else:
-                roster[tag] = tuple("" if p is None else row[p] for p in place)
+                roster[tag] = row
+        self.changed.append(changed)
         self.labels.append(entry["snapshot"])
         self.rosters.append(roster)
 

@@ -15,7 +15,7 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,7 @@ class Ledger:
         last: the seal of the last line.
         name: a random name that ties ledger, key and head together.
         also: where the user has had heads kept, as hashes of the paths.
+        seals: the seal of each line that was read.
     """
 
     path: Path
@@ -68,6 +69,7 @@ class Ledger:
     last: str
     name: str
     also: tuple[str, ...] = ()
+    seals: list[str] = field(default_factory=list)
 
     def tag(self, person: str) -> str:
         """What stands for a person in the ledger: nobody without the key can tell whom."""
@@ -120,9 +122,16 @@ def _writing(path: Path) -> Iterator[None]:
         raise EvenhandError(error.what, error.where, remedy, error.code) from None
 
 
+_MARK = ', "seal": "'
+"""Before a line's seal, which is its last key."""
+
+
 def _seal(key: bytes, body: Mapping[str, Any]) -> str:
-    text = json.dumps(body, ensure_ascii=False, sort_keys=True)
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return _seal_of(key, json.dumps(body, ensure_ascii=False, sort_keys=True))
+
+
+def _seal_of(key: bytes, text: str) -> str:
+    return hmac.digest(key, text.encode(), "sha256").hex()
 
 
 def _heads(path: Path, head: Path | None) -> list[Path]:
@@ -175,7 +184,7 @@ def _opened(path: Path, head: Path | None) -> Ledger:
 
 def _agreed(ledger: Ledger, heads: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """Check that every head is the end of the ledger, or was; says where heads are kept."""
-    seals = [FIRST, *(one["seal"] for one in _lines(ledger.path))]
+    seals = [FIRST, *ledger.seals]
     also: set[str] = set()
     for one in heads:
         lines, places = one.get("lines"), one.get("also")
@@ -216,34 +225,34 @@ def _read(path: Path, head: Path | None, name: str) -> Ledger:
     except (OSError, ValueError):
         raise broken(str(path)) from None
     ledger = Ledger(path, head, key, [], FIRST, name)
-    for line in _lines(path):
-        seal = line.pop("seal")
-        if line["name"] != name or line["before"] != ledger.last:
+    for text, line in _lines(path):
+        seal = line["seal"]
+        if line["name"] != name or line["before"] != ledger.last or not seal.isascii():
             raise broken(str(path))
-        if not hmac.compare_digest(seal, _seal(key, line)):
+        if not hmac.compare_digest(seal, _seal_of(key, text)):
             raise broken(str(path))
         ledger.entries.append(line["entry"])
+        ledger.seals.append(seal)
         ledger.last = seal
     return ledger
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
-    """The lines as they must be, byte for byte: another spelling of the same JSON is altered.
+def _lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(what was sealed, the line) for each line.
 
-    What stands behind the last line break was never finished and never acknowledged: it counts
-    as not there, and is cut off before the next line is written.
+    The seal is over the very bytes, so that another spelling of the same JSON is altered. What
+    stands behind the last line break was never finished and never acknowledged: it counts as not
+    there, and is cut off before the next line is written.
     """
-    found = []
     try:
         for raw in path.read_bytes().decode().split("\n")[:-1]:
             line = json.loads(raw)
-            same = json.dumps(line, ensure_ascii=False, sort_keys=True)
-            if same != raw or set(line) != {"name", "before", "entry", "seal"}:
+            text, _, end = raw.rpartition(_MARK)
+            if set(line) != {"name", "before", "entry", "seal"} or end != f'{line["seal"]}"}}':
                 raise broken(str(path))
-            found.append(line)
+            yield text + "}", line
     except (ValueError, TypeError):
         raise broken(str(path)) from None
-    return found
 
 
 def _read_head(path: Path) -> dict[str, Any] | None:

@@ -86,8 +86,10 @@ def _patterns(crowd: Crowd, snapshots: Sequence[int]) -> NDArray[np.bool_]:
             continue
         some = there[there[:, s]]
         if some.shape[0]:
-            values, counts = np.unique(some, axis=0, return_counts=True)
-            found.append(values[np.argmax(counts)])
+            packed = np.packbits(some, axis=1)
+            keys = np.ascontiguousarray(packed).view(f"V{packed.shape[1]}").ravel()
+            _, first, counts = np.unique(keys, return_index=True, return_counts=True)
+            found.append(some[first[np.argmax(counts)]])
     return np.array(found, dtype=bool).reshape(len(found), len(crowd.held))
 
 

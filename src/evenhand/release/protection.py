@@ -91,6 +91,15 @@ class System:
             self._pairs[key] = self.crowd.pairs(s, margin.dims, columns)
         return self._pairs[key]
 
+    def pairs_of(
+        self, margin: Margin, part: tuple[str, ...], s: int, columns: Whole
+    ) -> tuple[Whole, Whole]:
+        """The same for some columns alone, in their order."""
+        if columns.size == 0:
+            return columns, columns
+        among = self.crowd.among(s, margin.measure.dim, part)
+        return self.crowd.pairs(s, margin.dims, np.intersect1d(columns, among, assume_unique=True))
+
     def inside(self, block: Block, part: tuple[str, ...]) -> tuple[Whole, Whole]:
         """(column, cell) of a block's own cells."""
         columns, cells = self.pairs(block.margin, part, block.s)
