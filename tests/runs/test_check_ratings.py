@@ -185,3 +185,25 @@ def test_cells_that_keep_sessions_out_are_a_doubt_and_no_error(study: Path) -> N
     assert "No consent is on record" in found[0].what
     assert found[0].where == "sessions.csv, column consent, lines 3"
     assert found[1].where == "sessions.csv, column therapist_id, lines 3, 4"
+
+
+def test_a_row_with_two_faults_is_told_of_both_at_once(study: Path) -> None:
+    found = rated(
+        study,
+        "s1,client,PHQ-9,1,,two,,answered,everything",
+        "s1,client,PHQ-9,1,,1,,answered,no",
+    )
+    told = [(p.where, p.what) for p in found]
+    assert len(told) == 3
+    assert "released is none of" in told[0][1]
+    assert "is no number" in told[1][1]
+    assert told[2][0] == "ratings.csv, line 2; ratings.csv, line 3"
+
+
+def test_numbers_and_attendance_of_sessions_are_looked_at(study: Path) -> None:
+    text = "session_id,client_id,therapist_id,number,planned,attended\ns1,c,t,1,ten,maybe\n"
+    (study / "sessions.csv").write_text(text)
+    assert [(p.what, p.where) for p in check_study(study)] == [
+        ("attended is none of: yes, no, true, false, 1, 0.", "sessions.csv, line 2"),
+        ("The number of planned sessions is no whole number from 0.", "sessions.csv, line 2"),
+    ]

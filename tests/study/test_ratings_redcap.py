@@ -121,7 +121,7 @@ def test_flat_and_a_row_a_field_say_the_same_of_any_answers(given: list[list[str
         with TemporaryDirectory() as name:
             study = new_study(Path(name))
             if any("".join(answers) for answers in given):
-                imported(study, "\n".join(text) + "\n", missing={"-99": "declined"})
+                imported(study, "\n".join(text) + "\n", **with_dictionary(study, told_of))
             found = load_study(study).ratings
             told.append(None if found is None else sorted(found.rows(), key=repr))
     assert told[0] == told[1]

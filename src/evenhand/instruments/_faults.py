@@ -25,18 +25,21 @@ def fault_of() -> pl.Expr:
     return number
 
 
+def names_hold() -> pl.Expr:
+    """Whether it is known which question of which session a row is of, right or wrong."""
+    return pl.col("fault").is_null() | (pl.col("fault") >= len(_faults_of_names()))
+
+
 def faulty(rows: pl.DataFrame, file: str) -> list[tuple[int, EvenhandError]]:
-    """(row, error) for each row that has a fault."""
+    """(row, error) for each fault of each row; where its names fail, nothing else can be told."""
     wrong = rows.filter(pl.col("fault").is_not_null())
-    if wrong.is_empty():
-        return []
-    what, remedy = pl.lit(""), pl.lit("")
-    for n, (_, says, helps) in enumerate(_faults()):
-        here = pl.col("fault") == n
-        what = pl.when(here).then(_as_text(says)).otherwise(what)
-        remedy = pl.when(here).then(_as_text(helps)).otherwise(remedy)
-    told = wrong.select(ROW, what.alias("what"), place(file), remedy.alias("remedy"))
-    return [(row, EvenhandError(*rest)) for row, *rest in told.iter_rows()]
+    found: list[tuple[int, EvenhandError]] = []
+    for n, (is_wrong, what, remedy) in enumerate(_faults() if wrong.height else ()):
+        others = names_hold() & is_wrong.fill_null(False)
+        here = wrong.filter((pl.col("fault") == n) | others)
+        words = (_as_text(what).alias("what"), place(file), _as_text(remedy).alias("remedy"))
+        found += [(row, EvenhandError(*told)) for row, *told in here.select(ROW, *words).rows()]
+    return found
 
 
 def place(file: str) -> pl.Expr:
@@ -79,7 +82,7 @@ def _faults_of_status() -> list[Fault]:
             "Give the answer, or say declined, not asked or unknown.",
         ),
         (
-            given & (status != "answered") & ~pl.col("declines").fill_null(False),
+            given & status.is_in(STATUSES[1:]) & ~pl.col("declines").fill_null(False),
             pl.format("{} has an answer, and its status says {}.", _named(), status),
             "Take out the answer, or say answered.",
         ),
@@ -87,7 +90,8 @@ def _faults_of_status() -> list[Fault]:
 
 
 def _faults_of_answers() -> list[Fault]:
-    number, answered = pl.col("number"), pl.col("status") == "answered"
+    number, given = pl.col("number"), pl.col("value").is_not_null()
+    answered = given & (pl.col("status") == "answered")
     by_number = answered & pl.col("kind").is_in(["number", "scale"])
     steps = (number - pl.col("low")) / pl.col("step")
     low = pl.col("low").fill_null(-float("inf")) - 1e-9

@@ -11,7 +11,7 @@ import polars as pl
 from evenhand.core.errors import EvenhandError
 from evenhand.instruments._answers import read_rows, require_columns, with_meanings
 from evenhand.instruments._contract import RATERS, STATUSES, Instrument, Reversal
-from evenhand.instruments._faults import RELEASED, ROW, faulty, place
+from evenhand.instruments._faults import RELEASED, ROW, faulty, names_hold, place
 from evenhand.instruments._library import all_instruments
 from evenhand.instruments._scores import BY, scale_table, scores_of_items
 
@@ -173,7 +173,7 @@ def _worked(
         right = rows.filter(~wrong) if wrong.any() else rows
         computed, given = _computed(right, meanings, known), _given(right, meanings, known)
         problems += faulty(with_meanings(rows.filter(wrong), meanings), file)
-        problems += _twice(right, meanings, known, file)
+        problems += _twice(rows.filter(names_hold()), meanings, known, file)
         problems += _contradictions(computed, given, known, file)
         scored = _as_scores(computed, given)
         scores.append(scored.select(pl.col(name).cast(kind) for name, kind in kept.items()))

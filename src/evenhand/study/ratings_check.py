@@ -14,6 +14,7 @@ from evenhand.study.lines import source_lines
 from evenhand.study.ratings_rows import rated_rows, reversal_of
 
 CONSENT = ("yes", "no")
+ATTENDED = ("yes", "no", "true", "false", "1", "0")
 ENDED = ("completed", "dropped out", "ongoing")
 ROLES = ("client", "therapist")
 
@@ -55,7 +56,9 @@ def _in_sessions(sessions: pl.DataFrame, people: pl.DataFrame | None, found: Fou
     found.wrong += _repeated(sessions, ["client_id", "therapist_id", "number"], file)
     found.wrong += _values(sessions, "consent", CONSENT, file)
     found.wrong += _values(sessions, "ended", ENDED, file)
-    found.wrong += _numbers(sessions, file)
+    found.wrong += _values(sessions, "attended", ATTENDED, file)
+    found.wrong += _numbers(sessions, "number", file)
+    found.wrong += _numbers(sessions, "planned", file)
     found.wrong += _dates(sessions, file)
     found.wrong += _out_of_order(sessions, file)
     found.wrong += _strangers(sessions, people)
@@ -123,12 +126,15 @@ def _missing(frame: pl.DataFrame, column: str, file: str) -> list[EvenhandError]
     ]
 
 
-def _numbers(frame: pl.DataFrame, file: str) -> list[EvenhandError]:
-    if "number" not in frame.columns:
+NUMBERS = {"number": "The number of the session", "planned": "The number of planned sessions"}
+
+
+def _numbers(frame: pl.DataFrame, column: str, file: str) -> list[EvenhandError]:
+    if column not in frame.columns:
         return []
-    text = frame["number"]
+    text = frame[column]
     wrong = ~text.str.contains(r"^\d{1,6}$") & (text != "")
-    what, remedy = "The number of the session is no whole number from 0.", "Write 1, 2, 3 …"
+    what, remedy = f"{NUMBERS[column]} is no whole number from 0.", "Write 1, 2, 3 …"
     return [EvenhandError(what, at, remedy) for at in _at(frame, wrong, file)]
 
 
