@@ -220,6 +220,8 @@ def _sums(parts: Iterable[pl.DataFrame], coding: Coding, family: Family) -> Cell
             cells.append(cells_of(y, fixed, codes))
         else:
             counts.append(counts_of(y, None, fixed, codes, None, None))
+    if len(cells) + len(counts) == 1:  # summed already: once more would only take memory
+        return (cells or counts)[0]
     return add_cells(cells) if cells else add_counts(counts)
 
 

@@ -155,8 +155,8 @@ def _meet(
             if len(seen[c]) < 3:
                 seen[c] |= set(whole[c].unique().head(3).cast(pl.Float64).cast(pl.String))
             continue
-        seen[c] |= set(whole[c].cast(pl.String).unique())
-    combinations = whole.select(pl.col(question.strata).cast(pl.String)).unique()
+        seen[c] |= set(whole[c].unique().cast(pl.String))
+    combinations = whole.select(question.strata).unique().cast(pl.String)
     found.combinations |= set(combinations.iter_rows())
 
 
