@@ -199,5 +199,9 @@ def _fill(held: Sequence[dict[str, Whole]], name: str, dim: Dimension) -> None:
         here = arrays[name]
         lacking = here == -2
         if lacking.any():
-            here[lacking] = np.where(later[lacking] >= 0, later[lacking], dim.combo(UNKNOWN))
+            told = later >= 0
+            here[lacking & told] = later[lacking & told]
+            if (lacking & ~told).any():
+                # Only now: a value that nobody has would be a cell that nobody can be in.
+                here[lacking & ~told] = dim.combo(UNKNOWN)
         later = np.where(here >= 0, here, later)

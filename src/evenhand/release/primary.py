@@ -19,11 +19,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tally:
-    """For each cell: clients, therapists, and how many clients the largest caseload has."""
+    """For each cell: clients, therapists, clients of the largest caseload, and of the two largest.
+
+    Args:
+        clients: how many clients there are.
+        therapists: how many therapists stand behind them.
+        largest: how many of the clients the largest caseload has.
+        two: how many the two largest have together.
+    """
 
     clients: Whole
     therapists: Whole
     largest: Whole
+    two: Whole
 
 
 def tally(crowd: Crowd, s: int, columns: Whole, cells: Whole, cells_n: int) -> Tally:
@@ -40,18 +48,28 @@ def tally_of(clients: Whole, owners: Whole, therapists: Whole, most: int) -> Tal
     keys, counts = np.unique(owners * max(most, 1) + therapists, return_counts=True)
     cells = keys // max(most, 1)
     distinct = np.bincount(cells, minlength=clients.size)
+    order = np.lexsort((-counts, cells))
+    cells, counts = cells[order], counts[order]
+    rank = np.arange(cells.size) - np.searchsorted(cells, cells)
     largest = np.zeros(clients.size, dtype=np.int64)
-    np.maximum.at(largest, cells, counts)
-    return Tally(clients, distinct, largest)
+    largest[cells[rank == 0]] = counts[rank == 0]
+    two = largest.copy()
+    two[cells[rank == 1]] += counts[rank == 1]
+    return Tally(clients, distinct, largest, two)
 
 
 def enough(found: Tally, rules: Rules) -> Truth:
-    """Cells with enough clients, enough therapists, and nobody with more than their share."""
+    """Cells with enough clients and therapists, no caseload above its share, no two nearly all.
+
+    Two therapists who pool what they know must still find as many strangers in a cell as no
+    hidden count may be bounded tighter than.
+    """
     n = found.clients
     return (
         (n >= rules.clients)
         & (found.therapists >= rules.therapists)
         & (found.largest <= rules.share * n)
+        & (n - found.two >= rules.width)
     )
 
 
