@@ -57,6 +57,9 @@ def test_moving_a_slider_moves_the_numbers(browser, page_file):
     assert page.locator("[data-slider='0'] + output").inner_text() == "2"
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
+    label = page.locator("#explorer label span").first.bounding_box()
+    assert label is not None
+    assert label["height"] < 60  # no word is broken up
     assert said == []
     page.close()
 

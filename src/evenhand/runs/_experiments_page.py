@@ -276,7 +276,7 @@ STYLE = """
 #explorer .stretch output { min-width: 0; }
 @media (max-width: 40rem) {
   #explorer .stretch label { grid-template-columns: 10rem minmax(0, 1fr); }
-  #explorer .stretch label span { grid-column: 1 / -1; }
+  #explorer .stretch label span { grid-column: 1 / -1; width: auto; }
 }
 """
 

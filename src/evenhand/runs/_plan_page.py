@@ -44,6 +44,12 @@ def size(c: Cell) -> str:
     return f"{c.clients:,} clients, {c.therapists:,} therapists, {c.sessions} sessions"
 
 
+def size_in_two(c: Cell) -> tuple[str, str]:
+    """A size for a narrow column: people, and below them sessions."""
+    people, _, sessions = size(c).rpartition(", ")
+    return people, sessions
+
+
 def cells(c: Cell) -> list[str]:
     """A row of the table."""
     return [
@@ -69,13 +75,13 @@ def page(made: Plan) -> str:
         mine = [c for c in made.cells if c.estimand == name]
         title, means = known()[name]
         dots = [
-            Dot(size(c), "", c.power, c.power_low, c.power_high, f"{c.power:.0%}") for c in mine
+            Dot(*size_in_two(c), c.power, c.power_low, c.power_high, f"{c.power:.0%}") for c in mine
         ]
         blocks.append(
             figure(
                 f"power-{name}".replace("_", "-"),
                 f"Power: {title}, {mine[0].effect:g}",
-                f"{means}.",
+                f"{means[:1].upper()}{means[1:]}.",
                 f"Share of {mine[0].studies:,} simulated studies that find it, two-sided 5 %; "
                 "lines are Monte Carlo error.",
                 POWER,
@@ -124,6 +130,6 @@ def _averaged(made: Plan) -> str:
     if draws == 1:
         return "Simulated under one set of parameters."
     return (
-        f"Studies are spread over {draws} sets of parameters that the calibration accepted, so "
-        "that what the published figures leave open is in the power."
+        f"Studies are spread over {draws} sets of parameters that the calibration accepted: power "
+        "takes in what the published figures leave open."
     )

@@ -13,7 +13,7 @@ import numpy as np
 
 from evenhand.core.errors import EvenhandError
 from evenhand.runs._plan_models import LEVEL, fit_study
-from evenhand.runs._plan_tables import ELSEWHERE, Floats, Task
+from evenhand.runs._plan_tables import Floats, Task, elsewhere
 from evenhand.study.store import write_json
 from evenhand.theory import Theory, shipped_theory
 from evenhand.theory.posterior import posterior
@@ -156,4 +156,5 @@ def _native(theory: Items, sessions: int, name: str) -> Native:
 @lru_cache(maxsize=4)
 def _simulated_elsewhere(theory: Items, sessions: int) -> Summary:
     size = Design(PEOPLE, PEOPLE // 20, sessions)
-    return simulate_studies(Theory(dict(theory)), size, 1, ELSEWHERE)
+    known = Theory(dict(theory))
+    return simulate_studies(known, size, 1, elsewhere(known))

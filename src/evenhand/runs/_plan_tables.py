@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal
+from zlib import crc32
 
 import numpy as np
 import polars as pl
@@ -25,8 +26,6 @@ Floats = NDArray[np.float64]
 COUNTED = "directives_process"
 """What plans of the room count: what is told of how to go about the session."""
 FLAT = {"h": 0.0}
-ELSEWHERE = 7_000_003
-"""Seed of the people from whom one knows beforehand what the theory does."""
 PEOPLE = 8192
 """How many they are."""
 DROPPED = 2
@@ -51,12 +50,17 @@ class Task:
         return _known(tuple(self.theory.items()), self.design.sessions)
 
 
+def elsewhere(theory: Theory) -> int:
+    """Seed of the people from whom one knows beforehand what a theory does: others for each."""
+    return 7_000_000_003 + crc32(repr(tuple(theory.items())).encode())
+
+
 class Known:
     """What a theory does of itself in a flat society, from many people; worked out when asked."""
 
     def __init__(self, theory: Theory, sessions: int) -> None:
         """Of studies with so many sessions."""
-        self._size = (theory.with_(FLAT), PEOPLE, PEOPLE // 20, sessions, ELSEWHERE)
+        self._size = (theory.with_(FLAT), PEOPLE, PEOPLE // 20, sessions, elsewhere(theory))
 
     @cached_property
     def _met(self) -> pl.DataFrame:
