@@ -15,11 +15,14 @@ import polars as pl
 from evenhand.reports.dyad_view import DyadView
 from evenhand.reports.marks import BRIDGE, BROKEN
 from evenhand.reports.measures import Measure
-from evenhand.reports.numbers import percent
+from evenhand.reports.numbers import capital, in_words
 from evenhand.reports.people import Person
 from evenhand.reports.score_chart import Band, Scores
 
 Row = Mapping[str, Any]
+
+EARLIER, USUALLY = 2, 40
+"""Ratings that come before any that is judged; and of how many usual ones one falls below."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +32,14 @@ class ScaleFacts:
     Args:
         expected: a range a session, None where too little came before it.
         ruptures: a row a rupture, with the number of the session by which it was mended.
+        judged: how many of the client's ratings have enough before them to be one.
         flag: the last session's chance of not getting better and whether it is flagged.
-        errors: of the flag, simulated under the study's model.
     """
 
     expected: Band = ()
     ruptures: Sequence[Row] = ()
+    judged: int = 0
     flag: Row | None = None
-    errors: Row | None = None
 
     def marks(self, numbers: Sequence[int | None]) -> dict[int, str]:
         """Session's place to the mark of a rupture, or of the second return."""
@@ -69,14 +72,11 @@ def scale_facts(view: DyadView, measure: Measure, rater: str, scores: Scores) ->
     ]
     if rater != "client":
         return ScaleFacts(expected)
-    last = _last_flag(view, measure)
-    errors = view.study.course_table("flag_errors")
-    errors = errors.filter(pl.col("instrument") == measure.instrument) if errors.height else errors
     return ScaleFacts(
         expected,
         _rows(view, "ruptures", measure).to_dicts(),
-        last,
-        errors.to_dicts()[0] if errors.height else None,
+        max(len(seen) - EARLIER, 0),
+        _last_flag(view, measure),
     )
 
 
@@ -105,7 +105,7 @@ def ruptures_say(facts: ScaleFacts, person: Person, labels: Mapping[int, str]) -
     """Ratings that fell below what came before, and what came of them; never more than that."""
     if not facts.ruptures:
         return ""
-    said = []
+    said = [_counted(facts)]
     for r in facts.ruptures[:2]:
         number = labels.get(r["number"], str(r["number"]))
         fate = {
@@ -113,11 +113,17 @@ def ruptures_say(facts: ScaleFacts, person: Person, labels: Mapping[int, str]) -
             "not repaired": "they were not back two sessions in a row",
             "cannot be judged": "what came of it cannot be told yet",
         }[r["repair"]]
-        said.append(
-            f"After session {number} {person.owns} rating was lower than those before it allow; "
-            f"later {fate}."
-        )
+        said.append(f"After session {number} {person.owns} rating was so low; later {fate}.")
     return " ".join(said)
+
+
+def _counted(facts: ScaleFacts) -> str:
+    """What was observed beside what is to be expected where nothing happens."""
+    n = len(facts.ruptures)
+    return (
+        f"{capital(in_words(n))} of {facts.judged} ratings {'is' if n == 1 else 'are'} lower than "
+        f"those before allow; without any change it would be about {facts.judged / USUALLY:.1f}."
+    )
 
 
 RUPTURES_HOW = (
@@ -128,13 +134,10 @@ RUPTURES_HOW = (
 
 def flag_says(facts: ScaleFacts) -> str:
     """Whether the course looks as if it does not get better, with how often that errs."""
-    flag, errors = facts.flag, facts.errors
-    if flag is None or errors is None or not flag["flag"]:
+    if facts.flag is None or not facts.flag["flag"]:
         return ""
-    missed = "" if errors["misses"] is None else f" and misses {percent(errors['misses'])} of those"
-    tail = " that do not" if missed else ""
     return (
-        f"Not on the expected track at the last score. This flag comes up in "
-        f"{percent(errors['false_alarms'])} of courses that do get better{missed}{tail}: a reason "
-        "to ask, not a forecast."
+        "Not on the expected track at the last score. The flag is set so that one in ten courses "
+        "that do get better has it too, and it misses some that do not: a reason to ask, not a "
+        "forecast."
     )

@@ -76,8 +76,6 @@ def course_tables(
     if course is None or study is None:
         return {}
     found = {n: t for n in OF_DYADS if (t := course.tables.get(n)) is not None}
-    if (errors := course.tables.get("flag_errors")) is not None:
-        found["flag_errors"] = errors
     return found | dict(course.predictions_for(for_person))
 
 
