@@ -17,7 +17,7 @@ def clinic_of(seed: int, clients: int) -> Clinic:
     return made_clinic(np.random.default_rng(seed), clients, levels=(2, 3, 2))
 
 
-@pytest.fixture(scope="module", params=[150, 400])
+@pytest.fixture(scope="module", params=[150])
 def one(request: pytest.FixtureRequest) -> tuple[Clinic, Publication]:
     clinic = clinic_of(request.param, request.param)
     return clinic, released(clinic, TABLES)
