@@ -102,7 +102,7 @@ def picture(
     foot = TOP + len(rows) * HEIGHT + 24
     body += [_words(0, foot, f"{unit}. {LEGEND[0][1].capitalize()}; | {LEGEND[1][1]}.", "")]
     body.append(_words(0, foot + 20, mark, "fi"))
-    return _whole(width, foot + 32, title, body)
+    return _whole(width, foot + 40, title, body)
 
 
 def _heading(name: str) -> str:

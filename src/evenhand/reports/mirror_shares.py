@@ -42,6 +42,8 @@ def between_said(shares: Mapping[str, Ends], what: str) -> str:
 def sum_said(shares: Mapping[str, Ends]) -> str:
     """The PCV: how much of that is what the positions add up to."""
     pcv, low, high = _three(shares["pcv"])
+    if "vpc_left" not in shares:
+        return "One position alone does not add up to anything: there is nothing to divide."
     if pcv is None:
         return "Groups do not differ measurably, so there is nothing to divide."
     if pcv < 0:

@@ -56,7 +56,9 @@ def _row(row: cat.Row, scale: draw.Scale, is_odds: bool) -> dict[str, Any]:
     return {
         "name": capital(str(row["stratum"])),
         "total": drawing(cat.HEIGHT, cat.total_marks(row, scale), said),
-        "beyond": drawing(
+        "beyond": drawing(cat.HEIGHT, [draw.lines(scale, cat.HEIGHT)])
+        if row["beyond"] is None
+        else drawing(
             cat.HEIGHT,
             cat.beyond_marks(row, scale),
             f"Beyond the sum: {told(beyond, odds=is_odds)}",
@@ -90,6 +92,9 @@ def _say(models: Sequence[ReleasedModel]) -> str:
     """How many strata are clear of the average, and of their sum."""
     said = []
     for one in models:
+        if not one.strata:
+            said.append(f"{capital(outcome_title(one))}: no stratum is large enough to be shown.")
+            continue
         clear = sum(is_clear(cat.total_of(row)) for row in one.strata)
         beyond = sum(is_clear(cat.beyond_of(row)) for row in one.strata)
         n = len(one.strata)
@@ -102,7 +107,7 @@ def _say(models: Sequence[ReleasedModel]) -> str:
 
 def build(view: MirrorView) -> list[Figure]:
     """One figure: the first outcome drawn, the others folded."""
-    models = [one for one in view.shown("strata") if one.strata]
+    models = view.shown("strata")
     if not models:
         return []
     how = (

@@ -1,0 +1,191 @@
+"""The mirror's page says where the gaps are, how sure, and what is withheld."""
+
+import os
+import re
+import tomllib
+from pathlib import Path
+from xml.etree import ElementTree
+
+import polars as pl
+import pytest
+
+from evenhand.reports.blocks import Figure
+from evenhand.reports.caterpillar import picture
+from evenhand.reports.mirror_answers import REAL, answer, told
+from evenhand.reports.mirror_chart import Scale, scale_for
+from evenhand.reports.mirror_helps import helps
+from evenhand.reports.mirror_shares import between_said, is_it_real, sum_said
+from evenhand.reports.mirror_view import MirrorView
+from evenhand.reports.page import asset
+from evenhand.reports.render import blocks
+from evenhand.runs._mirror_page import page_of
+from tests.reports.made_up_mirror import STRATA, made_view, people, room
+from tests.reports.test_wording import BANNED, said
+
+SHARED = Path(os.environ.get("EVENHAND_SHARED", Path(__file__).parents[3] / "shared" / "data"))
+
+
+@pytest.fixture(autouse=True)
+def _keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EVENHAND_KEYS", str(tmp_path / "keys"))
+
+
+@pytest.fixture
+def view(tmp_path: Path) -> MirrorView:
+    return made_view(tmp_path)
+
+
+@pytest.fixture
+def words(view: MirrorView, tmp_path: Path) -> str:
+    return said(page_of(view, tmp_path))
+
+
+def figures(view: MirrorView) -> dict[str, Figure]:
+    return {b.anchor: b for b in blocks("mirror", view) if isinstance(b, Figure)}
+
+
+def test_each_figure_has_a_table_and_says_whether_it_is_real(view: MirrorView) -> None:
+    found = figures(view)
+    assert set(found) == {"gaps", "room", "strata", "sum", "helps"}
+    for figure in found.values():
+        assert figure.twin.rows
+        assert re.search(r"\breal\b|Is it real", f"{figure.body} {figure.how}")
+
+
+def test_within_and_between_are_two_findings(words: str) -> None:
+    assert "With the same therapist, from the lowest standing to the highest" in words
+    assert "alliance +.30 [+.10, +.50] SD" in words
+    assert "leaving early odds ×0.67" in words
+    assert "The last PHQ-9" in words
+    assert "Between caseloads, in who sees whom, no gap is clear" in words
+
+
+def test_a_clear_gap_is_called_real_and_an_unclear_one_says_how_large_it_would_have_to_be() -> None:
+    assert answer((0.3, 0.1, 0.5), odds=False) == REAL
+    assert answer((0.3, 0.1, 0.5), odds=False, q=0.2, family=12) == (
+        "could be chance, among 12 comparisons"
+    )
+    unclear = answer((0.1, -0.292, 0.492), odds=False)  # a standard error of .2
+    assert unclear == "not clear; our numbers show .56 SD or more"
+    assert answer((0.1, None, None), odds=False) == "no interval: do not build on it"
+
+
+def test_a_gap_is_said_only_where_both_standings_say_it(tmp_path: Path) -> None:
+    who = people()
+    one = room("yielding", "gap", who, q=0.3)
+    assert "one of three by subjective ladder" in str(figures(made_view(tmp_path, one))["room"].say)
+
+
+def test_a_small_side_is_withheld_and_keeps_its_place(view: MirrorView, words: str) -> None:
+    rows = [row for row in figures(view)["gaps"].twin.rows if "Gender" in row[1]]
+    assert rows
+    assert rows[0][2:6] == ["withheld"] * 4
+    assert "It does not mean that there is no gap" in words
+
+
+def test_small_strata_have_no_name_and_no_number(view: MirrorView, words: str) -> None:
+    assert "2 small strata" in words  # the one of four, and the next, so that it cannot be had
+    assert "others × middle third" not in words.lower()
+    assert STRATA["others × middle third"] == 4
+    rows = figures(view)["strata"].twin.rows
+    assert rows[-1][2:] == ["not shown"] * 4
+
+
+def test_a_clinic_that_is_too_small_is_told_what_to_do_instead(tmp_path: Path) -> None:
+    page = said(page_of(made_view(tmp_path, small=True), tmp_path))
+    assert "too small for figures of groups" in page
+    assert "together with other clinics" in page
+    assert "+.30" not in page
+
+
+def test_what_was_not_compared_says_why(words: str) -> None:
+    assert "Cut off, by gender." in words
+    assert "Measurement first" in words
+
+
+def test_the_page_describes_and_blames_nobody(words: str) -> None:
+    assert not re.search(BANNED, words.replace("no ranking", "").replace("ranks these", ""), re.I)
+
+
+def test_names_are_escaped(tmp_path: Path) -> None:
+    hostile = made_view(tmp_path, made_up="<script>alert(1)</script>")
+    assert "<script>alert(1)" not in page_of(hostile, tmp_path)
+
+
+def test_the_page_needs_no_network_and_no_style_attribute(view: MirrorView, tmp_path: Path) -> None:
+    html = page_of(view, tmp_path)
+    assert not re.search(r"https?://(?!www\.w3\.org)", html)
+    assert " style=" not in html
+
+
+def test_vpc_and_pcv_in_words() -> None:
+    shares = {"vpc": (0.041, 0.02, 0.08), "pcv": (0.81, 0.52, 0.96), "vpc_left": (0.01, 0.0, 0.02)}
+    assert between_said(shares, "alliance") == (
+        "Of 100 parts of all that differs between clients in alliance, 4.1 lie between groups "
+        "(interval 2.0 to 8.0), the rest between people of the same group. Knowing somebody’s "
+        "group tells next to nothing about them."
+    )
+    assert "81\u00a0% (interval 52\u00a0% to 96\u00a0%)" in sum_said(shares)
+    assert is_it_real(shares, boundary=False).startswith("Real")
+    wide = shares | {"pcv": (0.5, -0.2, 1.0)}
+    assert is_it_real(wide, boundary=False).startswith("Our numbers are too small")
+    assert is_it_real(shares, boundary=True).startswith("An estimate at the boundary")
+    assert sum_said(shares | {"pcv": (None,)}).startswith("Groups do not differ measurably")
+    assert sum_said(shares | {"pcv": (-0.3, None, None)}).startswith("The positions, one by one")
+    assert sum_said({"vpc": (0.1, 0.0, 0.2), "pcv": (None,)}).startswith("One position alone")
+
+
+def test_a_scale_is_even_on_both_sides_and_marks_what_goes_on() -> None:
+    scale = scale_for([(0.1, -2.0, 0.5)], most=0.75)
+    assert scale.reach == pytest.approx(0.795)
+    assert scale.x(0.0) == 50.0
+    assert scale.x(5.0) == scale.x(0.795)
+    assert scale.x(0.3) - 50 == pytest.approx(50 - scale.x(-0.3))
+    assert [scale.named(t) for t in scale.ticks] == ["−.6", "−.3", "0", "+.3", "+.6"]
+    assert [Scale(1.5, odds=True).named(t) for t in Scale(1.5, odds=True).ticks] == [
+        "×0.25",
+        "×0.5",
+        "1",
+        "×2",
+        "×4",
+    ]
+    assert len(Scale(63.0).ticks) == 5
+
+
+def test_numbers_come_with_their_interval() -> None:
+    assert told((0.3, 0.1, 0.5), odds=False) == "+.30 [+.10,\u00a0+.50]"
+    assert told((0.0, -0.6931, 0.6931), odds=True) == "×1.00 [0.50,\u00a02.00]"
+    assert told((None, None, None), odds=False) == "not given"
+
+
+def test_a_picture_by_itself_is_an_svg_that_says_whether_it_was_released() -> None:
+    row = {"stratum": "a <b>", "n": 12, "total": 1.0, "total_low": 0.5, "total_high": 1.5}
+    row |= {"parts": None, "beyond": None, "beyond_low": None, "beyond_high": None}
+    drawn = picture([row], title="t", note="n", unit="points", odds=False, mark="Unreleased.")
+    tree = ElementTree.fromstring(str(drawn))
+    texts = [e.text for e in tree.iter("{http://www.w3.org/2000/svg}text")]
+    assert "a <b>" in texts
+    assert "Unreleased." in texts
+    assert "Beyond the sum of the positions" not in texts
+
+
+def test_every_average_has_a_source_and_an_interval_or_says_that_none_was_read() -> None:
+    assert len(helps()) >= 10
+    for one in helps():
+        assert re.search(r"\b(19|20)\d\d\b", one.source), one.key
+        assert (one.low is None) == (one.high is None), one.key
+        assert one.low is None or one.low <= one.value <= one.high, one.key  # type: ignore[operator]
+
+
+def test_averages_are_those_that_were_read() -> None:
+    path = SHARED.parent / "evidence.csv"
+    if not path.is_file():
+        pytest.skip("shared evidence.csv is not here (EVENHAND_SHARED)")
+    read = {r["key"]: r for r in pl.read_csv(path, infer_schema_length=0).to_dicts()}
+    for key, one in tomllib.loads(asset("helps.toml")).items():
+        row = read[key]
+        assert one["value"] == float(row["value"]), key
+        for ours, theirs in (("low", "ci_low"), ("high", "ci_high"), ("studies", "k")):
+            assert one.get(ours) == (float(row[theirs]) if row[theirs] else None), (key, ours)
+        assert one["checked"] == (row["verified"] == "yes"), key
+        assert one["source"].split()[0].strip(",") in row["citation"], key
