@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.release.campaign import read, run
+from evenhand.release import secondary
+from tests.release.campaign import drawn, outcome, read, run
 
 FEW = (3, 8)
 """One under sixty clients and one larger; those over several quarters take longer."""
@@ -46,3 +47,13 @@ def test_a_run_that_was_broken_off_goes_on(tmp_path: Path) -> None:
 def test_no_attacker_opens_anything_in_a_thousand_clinics(batch: int, tmp_path: Path) -> None:
     seeds = range(batch * BATCH, (batch + 1) * BATCH)
     nothing_found(run(seeds, results(tmp_path) / f"clinics-{batch:03}.jsonl"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(THOUSAND, THOUSAND + 24))
+def test_what_is_proved_by_exchanges_is_not_opened(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Large tables take another way through the engine; here every table takes it."""
+    monkeypatch.setattr(secondary, "MANY_CELLS", 0)
+    nothing_found([outcome(drawn(seed))])
