@@ -105,7 +105,7 @@ def demo(
     ] = True,
     quiet: Quiet = False,
 ) -> None:
-    """Examine the fictional example study and show a simulated caseload's mirror."""
+    """Show the fictional example study, and a made-up caseload's mirror."""
     from evenhand.runs.demo import AHEAD, run_caseload, run_demo
     from evenhand.runs.terminal import Screen, show_examination
 
