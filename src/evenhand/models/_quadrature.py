@@ -102,31 +102,35 @@ class QuadratureProblem(LogitProblem):
         held, layout = self._kept(), self.pattern.layout
         scale = np.repeat([one[0, 0] for one in lam[1:]], layout.sizes[1:])
         br = np.divide(held.ur, scale, out=np.zeros_like(held.ur), where=scale > 0)
-        at, last = self._place(lam, base, br, held.u1), np.inf
-        chord = (
-            held.upper if [one.any() for one in held.lam] == [one.any() for one in lam] else None
-        )
-        then = held.lam
-        for _ in range(MOST_STEPS if layout.rest else 0):
-            fresh = chord is None
-            if chord is None:
-                chord, then = self._curvature(at.nodes, lam)[1], lam
-            step = _step(chord, layout.sizes, lam, then, self._pull(at, lam))
-            new, share = self._halved(lam, base, at, step)
-            decrement = share**2 * float(step @ self._pull(at, lam))
-            at = new
-            pace = min(1.0, decrement / last) if np.isfinite(last) else 1.0
-            if share == 1.0 and decrement * pace < FOUND * layout.rest**0.5:
-                break
-            slow = share < 1.0 or (decrement > SLOW * last and not fresh)
-            chord, last = (None, np.inf) if slow else (chord, decrement)
-        else:
-            if layout.rest:
-                raise _not_found()
+        at = self._place(lam, base, br, held.u1)
+        if layout.rest:
+            at = self._walk(lam, base, at)
         entries, upper = self._curvature(at.nodes, lam)
         held.ur, held.u1 = at.br * scale, at.nodes.centre * lam[0][0, 0]
         held.upper, held.lam = upper, lam
         return at, entries, upper
+
+    def _walk(self, lam: Lam, base: np.ndarray, at: _At) -> _At:
+        """Steps to the mode; curvature is worked out anew only where the older one is slow."""
+        held, layout = self.held, self.pattern.layout
+        alike = [bool(one.any()) for one in held.lam] == [bool(one.any()) for one in lam]
+        chord, then = (held.upper, held.lam) if alike else (None, lam)
+        last, enough = np.inf, FOUND * layout.rest**0.5
+        for _ in range(MOST_STEPS):
+            fresh = chord is None
+            if chord is None:
+                chord, then = self._curvature(at.nodes, lam)[1], lam
+            pull = self._pull(at, lam)
+            step = _step(chord, layout.sizes, lam, then, pull)
+            rise = float(step @ pull)
+            at, share = self._halved(lam, base, at, step, rise)
+            decrement = share**2 * rise
+            pace = min(1.0, decrement / last) if np.isfinite(last) else 1.0
+            if share == 1.0 and decrement * pace < enough:
+                return at
+            slow = share < 1.0 or (decrement > SLOW * last and not fresh)
+            chord, last = (None, np.inf) if slow else (chord, decrement)
+        raise _not_found()
 
     def _kept(self) -> Held:
         if not len(self.held.u1):
@@ -139,10 +143,16 @@ class QuadratureProblem(LogitProblem):
         sums = self.pattern.rest_sums([at.nodes.mean[:, None]])
         return np.asarray(scale_rest(self.pattern.layout, lam, sums)[:, 0] - at.br)
 
-    def _halved(self, lam: Lam, base: np.ndarray, at: _At, step: np.ndarray) -> tuple[_At, float]:
+    def _halved(
+        self, lam: Lam, base: np.ndarray, at: _At, step: np.ndarray, rise: float
+    ) -> tuple[_At, float]:
+        """A step that does not overshoot: beyond it the likelihood falls no faster than it rose.
+
+        It goes by the gradient, since with few nodes the value is not quite its integral.
+        """
         share, u1 = 1.0, at.nodes.centre * lam[0][0, 0]
         new = self._place(lam, base, at.br + step, u1)
-        while new.value < at.value - 1e-9 * abs(at.value) and share > 1e-4:
+        while share > 1e-4 and not step @ self._pull(new, lam) > -rise:
             share /= 2
             new = self._place(lam, base, at.br + share * step, u1)
         return new, share

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
+from evenhand.core.errors import EvenhandError
+
 Evaluate = Callable[[np.ndarray], tuple[float, np.ndarray]]
 """Parameters to deviance and gradient."""
 
@@ -25,6 +27,8 @@ NEAR, NEARER = 1e-2, 1e-5
 and where the surface is flat without being curved upward, as it is towards a boundary."""
 FAR = 1e-3
 """A gradient above this, in the same units, is too far off for its curvature to stand."""
+FORBIDDEN = 1e4
+"""What a trial costs, above the worst so far, at which the arithmetic gives way."""
 STEPS, LONGEST = 12, 30.0
 """Steps of an approach, and the longest of a parameter, in typical errors."""
 
@@ -59,9 +63,17 @@ def search(
     """
     if not len(start):
         return start
+    worst = -np.inf
 
     def scaled(z: np.ndarray) -> tuple[float, np.ndarray]:
-        value, gradient = evaluate(start + z * steps)
+        nonlocal worst
+        try:
+            value, gradient = evaluate(start + z * steps)
+        except EvenhandError:
+            if not np.isfinite(worst):  # at the start it is the data, further off the arithmetic
+                raise
+            return worst + FORBIDDEN, np.zeros_like(z)
+        worst = max(worst, value)
         return value, gradient * steps
 
     bounds = np.column_stack([(lowest - start) / steps, np.full(len(start), np.inf)])

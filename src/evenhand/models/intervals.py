@@ -62,26 +62,33 @@ def profile_interval(fit: MixedFit, factor: str, level: float = 0.95) -> tuple[f
     return low, None if high is None else float(np.exp(high))
 
 
-def share_interval(fit: MixedFit, factor: str, rest: float = 0.0) -> tuple[float, float | None]:
+def share_interval(
+    fit: MixedFit, factor: str, rest: float = 0.0, *, own: bool = True
+) -> tuple[float, float | None]:
     """A 95 % interval of a factor's share of all variance, worked out on the log-odds scale.
 
     Args:
         fit: a fitted model whose factors have one effect a level.
         factor: its name.
         rest: variance that is known beside the model's (π²/3 for a logit model).
+        own: whether the rows' own variance (residual, rest) is part of all.
 
     Returns:
-        Low and high; (0, high by the profile) where the variance is 0.
+        Low and high; (0, high by the profile) where the variance is 0; 0 and 1 where nothing
+        else varies.
     """
     state = fit.state
     f = state.system.layout.place(factor)
-    others = sum(fit.variances.values()) - fit.variances[factor] + rest
+    rows = fit.variances.get("residual", 0.0)
+    others = sum(fit.variances.values()) - fit.variances[factor] + (rest if own else -rows)
     if f in state.scales.zero:
         high = profile_interval(fit, factor)[1]
-        return 0.0, None if high is None else high / (high + others)
+        return 0.0, None if high is None or not others > 0 else high / (high + others)
+    if not others > 0:
+        return 0.0, 1.0
     ratios, slopes = state.scales.flat(state.params)
     unit = rest if isinstance(state.problem, LogitProblem) else 1.0
-    beside = unit + ratios.sum() - ratios[f]
+    beside = (unit if own else 0.0) + ratios.sum() - ratios[f]
     gradient = slopes[f] / ratios[f] - (slopes.sum(axis=0) - slopes[f]) / beside
     se = float(np.sqrt(gradient @ state.params_cov @ gradient))
     odds = fit.variances[factor] / others
@@ -173,7 +180,11 @@ def _crossing(
     inner = centre
     for _ in range(WIDEST):
         outer = inner + step
-        if rise(outer) > cut:
+        try:
+            beyond = rise(outer) > cut
+        except EvenhandError:  # so far off that the arithmetic gives way: no limit to be seen
+            return None
+        if beyond:
             ends = sorted((inner, outer))
             return float(brentq(lambda at: rise(at) - cut, *ends, xtol=1e-4))
         inner, step = outer, step * 1.4
