@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import polars as pl
@@ -177,7 +178,7 @@ def _one(
         return
     room.mirror.append(key | asdict(mirror) | {"no_difference": _null(mirror, margin)})
     try:
-        room.controls.append(key | _permuted(rows, part.kind))
+        room.controls.append(key | _permuted(rows, part.kind, f"{part.name}/{axis}"))
     except EvenhandError as error:
         room.refused.append(_refusal(f"negative control of {part.name}", axis, error))
 
@@ -207,11 +208,14 @@ def _null(mirror: Mirror, margin: float | None) -> bool | None:
     return is_equivalent(mirror.mirror.low90, mirror.mirror.high90, margin)
 
 
-def _permuted(rows: pl.DataFrame, kind: Kind) -> Row:
-    """Negative control: clients of a caseload trade standings, which should undo β_C."""
+def _permuted(rows: pl.DataFrame, kind: Kind, name: str) -> Row:
+    """Negative control: clients of a caseload trade standings, which should undo β_C.
+
+    Each control is dealt anew: were all dealt alike, one odd deal would be seen in all of them.
+    """
     known = rows.filter(pl.col("s_c").is_not_null())
     clients = known.unique(["therapist_id", "client_id"], maintain_order=True)
-    rng = np.random.default_rng(SEED)
+    rng = np.random.default_rng([SEED, crc32(name.encode())])
     traded = [
         part.select("therapist_id", "client_id").with_columns(
             traded=pl.Series(rng.permutation(part["s_c"].to_numpy()))
