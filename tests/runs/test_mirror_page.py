@@ -1,7 +1,9 @@
 """`evenhand mirror STUDY --out DIR`: from a study folder to a page whose figures were released."""
 
 import json
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -12,7 +14,8 @@ from evenhand.core.errors import EvenhandError, Exit
 from evenhand.release.mirror import at_quarter, countable
 from evenhand.runs import demo
 from evenhand.runs._mirror_link import NAME, mirror_note
-from evenhand.runs._mirror_page import mirror_with_page
+from evenhand.runs._mirror_page import mirror_with_page, refusals
+from evenhand.runs._mirror_study import StudyMirror
 from evenhand.runs.maihda import maihda
 from evenhand.runs.mirror import mirror
 from evenhand.runs.telling import MIRROR
@@ -119,6 +122,32 @@ def test_a_notebook_shows_the_strata_and_says_that_they_are_unreleased(tmp_path:
     done = CliRunner().invoke(evenhand.cli.app, [*words, "--svg", str(tmp_path / "t.svg")])
     assert done.exit_code == 0, done.output
     assert (tmp_path / "t.svg").read_text(encoding="utf-8").startswith("<svg xmlns")
+
+
+def test_refusals_are_told_without_a_count() -> None:
+    words = {"axis": "gender", "similar": False, "compared": [{"verdict": "too few"}]}
+    alike = {"axis": "income", "similar": True, "compared": [{"verdict": "similar"}]}
+    refused = [
+        {"what": "cut_off", "axis": "gender", "why": "Measurement first.", "remedy": "3 of 20."},
+        {"what": "yielding", "axis": "gender", "why": "Measurement first.", "remedy": "3 of 20."},
+        {"what": "cut_off", "axis": "income", "why": "Measurement first.", "remedy": "Recall."},
+        {"what": "alliance", "axis": "faith", "why": "There are 4 clients.", "remedy": "Wait."},
+        {"what": "mediation", "axis": None, "why": "No hierarchy.", "remedy": "Declare one."},
+    ]
+    nothing: dict[str, Any] = {f.name: [] for f in fields(StudyMirror)}
+    given = {"measurement": [words, alike], "refused": refused}
+    given |= {"bounds": [{"indicator": "directives", "axis": "gender"}], "notes": ()}
+    told = list(refusals(StudyMirror(**nothing | given)))
+    assert [(one.what, one.axes) for one in told] == [
+        (["cut off", "yielding"], ["gender"]),
+        (["cut off"], ["income"]),
+        (["alliance"], ["faith"]),
+        (["mediation"], []),
+        (["directives"], ["gender"]),
+    ]
+    assert "too few sessions" in told[0].why
+    assert "misses more" in told[1].why
+    assert not any(map(str.isdigit, "".join(one.why + one.remedy for one in told)))
 
 
 @pytest.mark.slow

@@ -38,6 +38,10 @@ TOO_FEW = (
     "There are too few people for this comparison, or too few who differ.",
     "More treatments may carry it, or looking together with other clinics.",
 )
+BOUNDED = (
+    "Measurement first: words may not be compared here.",
+    "How far off recall could put them is bounded in the holder’s own file (--json).",
+)
 MEASURED = {
     "none": (
         "Measurement first: nobody has checked these transcripts against the recordings.",
@@ -52,6 +56,10 @@ MEASURED = {
         "Measurement first: transcripts err more for one group than for another, and that alone "
         "would make a difference.",
         "Mend the transcripts of all groups alike, by hand, and check again.",
+    ),
+    "recall": (
+        "Measurement first: the coder misses more of these acts in one group’s sessions.",
+        "Mend the coder, or code those sessions by hand.",
     ),
     "unsure": (
         "Measurement first: whether transcripts err alike for all groups is not known well enough.",
@@ -114,19 +122,22 @@ def view_of(
         claim=claim.get("reason", ""),
         presets=[f"{p['title']}. {p['source']}. {p['limits']}" for p in claim.get("presets", ())],
         release=released,
-        refused=list(_refused(found)),
+        refused=list(refusals(found)),
         margin=plan.margin,
         strata=plan.strata,
         made_up=made_up,
     )
 
 
-def _refused(found: StudyMirror) -> Iterable[Refused]:
+def refusals(found: StudyMirror) -> Iterable[Refused]:
     """Refusals with the same reason together, in words without a count."""
     measured = {one["axis"]: _verdict(one) for one in found.measurement}
     grouped: dict[tuple[str, str], list[Row]] = {}
     for row in found.refused:
         grouped.setdefault(_reason(row, measured), []).append(row)
+    for row in found.bounds:
+        about = {"what": row["indicator"], "axis": row["axis"]}
+        grouped.setdefault(BOUNDED, []).append(about)
     for (why, remedy), rows in grouped.items():
         what = dict.fromkeys(str(row["what"]).replace("_", " ") for row in rows)
         axes = dict.fromkeys(str(row["axis"]) for row in rows if row["axis"])
@@ -141,6 +152,9 @@ def _reason(row: Row, measured: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _verdict(measurement: Row) -> str:
+    """What stands against comparing words by an axis; recall, where words are alike."""
+    if measurement["similar"]:
+        return "recall"
     verdicts = [one["verdict"] for one in measurement["compared"]]
     found = [one for one in ("different", "too few", "unsure") if one in verdicts]
     return found[0] if found else "none"

@@ -17,8 +17,9 @@ from evenhand.reports.page import part
 from evenhand.reports.sections.mirror_gaps import ways_of
 
 SMALL = (
-    "Fewer than ten clients or three therapists, one therapist with more than half, or needed to "
-    "keep such a group from being worked out. They are counted in, and not drawn."
+    "Fewer than ten clients or three therapists, one therapist with more than half, needed to keep "
+    "such a group from being worked out, or more than three positions at once. They are counted "
+    "in, and not drawn."
 )
 HATCH = '<rect width="100%" y="7" height="10" class="hatch"/>'
 
