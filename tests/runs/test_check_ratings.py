@@ -207,3 +207,12 @@ def test_numbers_and_attendance_of_sessions_are_looked_at(study: Path) -> None:
         ("attended is none of: yes, no, true, false, 1, 0.", "sessions.csv, line 2"),
         ("The number of planned sessions is no whole number from 0.", "sessions.csv, line 2"),
     ]
+
+
+def test_the_same_slip_in_very_many_rows_is_told_once_more_and_no_oftener(study: Path) -> None:
+    found = rated(study, *(f"s1,client,Nonesuch,{n},,1,,," for n in range(100)), "s9,client,,,,,,,")
+    same = [p for p in found if "Nonesuch" in p.what]
+    assert len(same) == 41
+    assert same[-1].what.startswith("60 more of the same: There is no instrument")
+    assert same[-1].where == "ratings.csv, line 42 to line 101"
+    assert any("not in sessions.csv" in p.what for p in found)

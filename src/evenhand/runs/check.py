@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ from evenhand.study.folder import TABLES, Study, is_study, load_study, read_conf
 from evenhand.study.plan import Settings
 from evenhand.study.ratings_check import table_problems
 from evenhand.study.work import read_source
+
+MOST = 40
+"""Rows with the same thing wrong that are listed one by one."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,31 @@ def check_study(root: Path) -> list[Problem]:
     settings = Settings(speakers={})
     for source in inputs.sources:
         problems += _in_transcript(source, settings)
-    return problems
+    return _shortened(problems)
+
+
+def _shortened(problems: Sequence[Problem]) -> list[Problem]:
+    """The same thing wrong in very many rows of a file: the first rows, and where the others are.
+
+    A column in other numbers is one slip, and a million lines would hide what else is wrong.
+    """
+    groups: dict[tuple[str, ...], list[Problem]] = {}
+    for one in problems:
+        key = (one.what, _file_of(one), one.remedy, str(one.fatal))
+        groups.setdefault(key, []).append(one)
+    shown: list[Problem] = []
+    for same in groups.values():
+        shown += same[:MOST]
+        if others := same[MOST:]:
+            first, last = others[0].where, others[-1].where.removeprefix(_file_of(others[-1]))
+            where = f"{first} to {last.lstrip(', ')}"
+            what = f"{len(others):,} more of the same: {others[0].what}"
+            shown.append(replace(others[0], what=what, where=where))
+    return shown
+
+
+def _file_of(problem: Problem) -> str:
+    return problem.where.partition(",")[0]
 
 
 def _problem(error: EvenhandError, fatal: bool = True) -> Problem:
