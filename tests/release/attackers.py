@@ -137,9 +137,10 @@ def colluders(pool: Pool, known: np.ndarray, name: str = "colluders") -> Iterato
 
 
 def by_rules(pool: Pool, caseloads: Sequence[np.ndarray]) -> Pool:
-    """What therapists may conclude from the rules that a printed cell has kept.
+    """What one or two therapists may conclude from the rules that a printed cell has kept.
 
-    Nobody has more than a certain part of it, and at least so many have treated its clients.
+    Nobody has more than a certain part of it, at least so many have treated its clients, and no
+    two have all but a few of them.
     """
     told = pool.world.told
     facts = []
@@ -147,8 +148,8 @@ def by_rules(pool: Pool, caseloads: Sequence[np.ndarray]) -> Pool:
         row = pool.world.row(fact)
         if fact.part in _parts_with_rules(pool.world, fact):
             mine = [float(row @ load) for load in caseloads]
-            others = told.therapists - sum(m > 0 for m in mine)
-            least = max([*(m / told.largest for m in mine), sum(mine) + max(others, 0)])
+            others = max(told.therapists - sum(m > 0 for m in mine), told.strangers)
+            least = max([*(m / told.largest for m in mine), sum(mine) + others])
             facts.append(replace(fact, least=max(fact.least, np.ceil(least - 1e-9))))
     return pool.with_facts(facts) if facts else pool
 

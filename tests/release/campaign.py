@@ -134,8 +134,8 @@ def _insiders(
         client = str(rng.choice(sorted(set(everybody) - mine)))
         both = own + known_to(clinic, pool.world, {client})
         yield from colluders(pool, both, "therapist and client")
-        both = own + known_to(clinic, pool.world, clinic.of([second]))
-        yield from colluders(pool, both, "two therapists")
+        other = known_to(clinic, pool.world, clinic.of([second]))
+        yield from colluders(by_rules(pool, [own, other]), own + other, "two therapists")
 
 
 def still(clinic: Clinic, told: Publication) -> Iterator[tuple[Fact, Fact]]:

@@ -89,6 +89,7 @@ class Publication:
         complement: whether numerators and complements must be that large too.
         largest: the largest part of a printed cell that one therapist has; 1 for no such rule.
         therapists: the least therapists behind a printed cell.
+        strangers: the least clients of a printed cell whom no two therapists have.
         withheld: the most people that a cell can have for having been withheld.
         refused: tables of which nothing was printed, with their quarter.
         abouts: the tables.
@@ -104,6 +105,7 @@ class Publication:
     complement: bool
     largest: float = 1.0
     therapists: int = 1
+    strangers: int = 0
     withheld: float = float("inf")
     refused: frozenset[tuple[str, int]] = frozenset()
     abouts: tuple[About, ...] = ()

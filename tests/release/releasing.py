@@ -105,6 +105,7 @@ def released(clinic: Clinic, tables: Tables) -> Publication:
         True,
         RULES.share,
         RULES.therapists,
+        RULES.width,
         refused=frozenset(refused),
         abouts=tuple(abouts),
         standing=standing,
