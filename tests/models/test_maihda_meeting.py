@@ -102,6 +102,7 @@ def test_every_stratum_stands_with_its_sessions_and_people() -> None:
     assert np.corrcoef(by_client["effect"], means)[0, 1] > 0.9
 
 
+@pytest.mark.slow
 def test_yes_or_no_sessions_have_the_latent_share() -> None:
     table = made_up(54, clients=120).with_columns((pl.col("y") > 0).alias("yes"))
     found = fit_meeting(table, "yes", family="binomial", quadrature=15)

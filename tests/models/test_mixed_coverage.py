@@ -139,6 +139,25 @@ def test_yes_or_no_strata_hold_the_truth() -> None:
     held(of_strata / replicates, 0.93, 0.97, replicates)
 
 
+def test_clients_of_few_sessions_vary_as_much_as_they_do() -> None:
+    rng = np.random.default_rng(47)
+    replicates, clients, therapists, each, variance = 40, 400, 25, 5, 0.8
+    client = np.repeat(np.arange(clients), each)
+    found: dict[int, list[float]] = {0: [], 9: []}
+    for _ in range(replicates):
+        therapist = rng.integers(0, therapists, len(client))
+        eta = -0.5 + rng.normal(0, np.sqrt(variance), clients)[client]
+        y = rng.binomial(1, expit(eta + rng.normal(0, 0.5, therapists)[therapist])).astype(float)
+        factors = {"client": client, "therapist": therapist}
+        for nodes, into in found.items():
+            fit = fit_logit(y, None, np.ones((len(y), 1)), factors, quadrature=nodes)
+            into.append(fit.variances["client"])
+    means = {nodes: float(np.mean(values)) for nodes, values in found.items()}
+    error = float(np.std(found[9], ddof=1)) / math.sqrt(replicates)
+    assert abs(means[9] - variance) < 3 * error
+    assert means[0] < variance - 3 * error
+
+
 def sessions(n: int, clients: int, therapists: int, strata: int) -> pl.DataFrame:
     """Sessions of clients, who see therapists at random; a stratum is a client's."""
     rng = np.random.default_rng(46)

@@ -290,3 +290,20 @@ def test_only_what_is_crossed_with_nested_factors_is_dense(monkeypatch) -> None:
     assert fit.converged
     with pytest.raises(EvenhandError, match="levels together"):
         fit_logit(k, m, np.ones((800, 1)), {**factors, "other": rng.integers(0, 30, 800)})
+
+
+def test_lme4_finds_the_same_by_quadrature(tmp_path: Path) -> None:
+    rng = np.random.default_rng(33)
+    codes = np.repeat(np.arange(80), 5)
+    x = rng.normal(size=400)
+    y = rng.binomial(1, expit(0.5 * x + rng.normal(0, 1.3, 80)[codes])).astype(float)
+    pl.DataFrame({"y": y, "x": x, "client": codes}).write_csv(tmp_path / "data.csv")
+    script = (
+        "say(glmer(y ~ x + (1|client), d, family = binomial, nAGQ = 15,"
+        "control = glmerControl(tolPwrss = 1e-10)))"
+    )
+    (theirs,) = ask(script, tmp_path)
+    fit = fit_logit(y, None, np.column_stack([np.ones(400), x]), {"client": codes}, quadrature=15)
+    assert fit.variances["client"] == pytest.approx(theirs["vcov"][0], rel=2e-3)
+    assert fit.fixed == pytest.approx(theirs["fixed"], rel=2e-3, abs=1e-3)
+    assert fit.fixed_se == pytest.approx(theirs["se"], rel=1e-2)

@@ -129,7 +129,7 @@ class GaussianProblem:
         found = taken(at.system)
         if self.reml:
             for x, into in zip(self.by_factor_many(at.x1, at.xr), found, strict=True):
-                into -= np.einsum("qap,ps,qbs->ab", x, at.fixed_inverse, x, optimize=True)
+                into -= np.tensordot(x @ at.fixed_inverse, x, axes=([0, 2], [0, 2]))
         return found
 
     def by_factor(self, first: np.ndarray, rest: np.ndarray) -> list[np.ndarray]:

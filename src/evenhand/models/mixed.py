@@ -154,8 +154,9 @@ def fit_logit(
     therapist's amount, n_trials that of both, offset log(e_T/e_C).
 
     Laplace's approximation understates a factor's variance where its levels have few rows and
-    few outcomes each (clients with a handful of yes-or-no sessions). With one factor,
-    `quadrature` mends that.
+    few outcomes each (clients with a handful of yes-or-no sessions). `quadrature` mends that for
+    the factor with most levels, alone or crossed with others, which stay Laplace's: therapists and
+    strata have rows enough.
 
     Args:
         k: counts, n (0 or 1 where an outcome is yes or no).
@@ -164,8 +165,9 @@ def fit_logit(
         factors: name to integer codes from 0, n each.
         offset: added to the log odds, n.
         slopes: one factor to the variable on which its levels have slopes of their own.
-        quadrature: nodes of adaptive quadrature (15 are plenty), for one factor of intercepts;
-            0 is Laplace's approximation.
+        quadrature: nodes of adaptive quadrature over the factor with most levels (7 where its
+            levels vary by less than one on the log odds, 15 where by more), for factors of
+            intercepts; 0 is Laplace's approximation throughout.
 
     Returns:
         The fit; effects and predictors are log odds.
@@ -174,7 +176,8 @@ def fit_logit(
         EvenhandError: as `fit_gaussian`; and where a column foretells the outcome without fail.
 
     Source: Breslow and Clayton (1993); Bates et al. (2015). The fixed effects are maximised with
-        the variances (lme4's nAGQ = 1), and their errors are from the whole Hessian.
+        the variances (lme4's nAGQ = 1), and their errors are from the whole Hessian. Factors that
+        are nested in one another (sessions in clients) are eliminated together.
     """
     k, fixed = _numbers(k, fixed)
     slope_of, slope = _slope(slopes)
