@@ -3,6 +3,7 @@
 from rich.console import Console
 
 from evenhand.runs._mirror_gaps_terminal import show_gaps
+from evenhand.runs._mirror_measured import group_in_words
 
 GROUPS = [
     {"group": "lower half", "clients": 210, "sd": 1.2, "low": 1.08, "high": 1.33},
@@ -52,6 +53,12 @@ def test_groups_whose_clients_differ_more_are_told_even_where_gaps_do_not() -> N
 def test_at_the_boundary_there_is_no_interval_to_tell() -> None:
     text = said(ROW | {"low": None, "high": None, "reliability": None})
     assert "SD 0.52. Shrunken" in text
+
+
+def test_a_standing_is_called_one_and_an_answer_stands_for_itself() -> None:
+    assert group_in_words("-0.5") == "standing −0.5"
+    assert group_in_words("1.0") == "standing +1"
+    assert group_in_words("upper half") == "upper half"
 
 
 def test_nothing_compared_is_nothing_said() -> None:

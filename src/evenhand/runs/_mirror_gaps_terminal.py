@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from evenhand.runs._mirror_measured import group_in_words
 from evenhand.runs._mirror_study import DISCOVERY
 
 Row = Mapping[str, Any]
@@ -48,7 +49,7 @@ def _differ(row: Row) -> str:
 def _groups(row: Row) -> str:
     """What is left of each group's clients, with its n."""
     return "; ".join(
-        f"{one['group']} {one['clients']:,} clients, SD {one['sd']:.2f} [{one['low']:.2f}, "
-        f"{one['high']:.2f}]"
+        f"{group_in_words(one['group'])} {one['clients']:,} clients, SD {one['sd']:.2f} "
+        f"[{one['low']:.2f}, {one['high']:.2f}]"
         for one in row["groups"]
     )

@@ -95,6 +95,15 @@ def groups_of(tables: StudyTables, axis: str, key: str) -> pl.DataFrame:
     return here.select(pl.col("person_id").alias(key), group=group)
 
 
+def group_in_words(group: str) -> str:
+    """A group as a sentence has it: a standing is called one, an answer stands for itself."""
+    try:
+        standing = float(group)
+    except ValueError:
+        return group
+    return f"standing {standing:+.2g}".replace("-", "−")
+
+
 def _why(gaps: list[QualityGap]) -> str:
     """Why words are not compared, the plainest reason first."""
     different = [gap for gap in gaps if gap.verdict == "different"]

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from evenhand.models.mirror_dif import DIFFERS, FEWEST, INVARIANT, NOT_TESTABLE
+from evenhand.runs._mirror_measured import group_in_words
 
 Row = Mapping[str, Any]
 
@@ -58,10 +59,12 @@ def show_items(screen: Console, rows: Sequence[Row]) -> None:
 
 def said_of_items(row: Row) -> str:
     """What was found about a questionnaire's items on an axis, with who was looked at."""
-    groups = ", ".join(f"{one['group']} {one['clients']:,}" for one in row["groups"])
+    groups = ", ".join(
+        f"{group_in_words(one['group'])} {one['clients']:,}" for one in row["groups"]
+    )
     if row["verdict"] == NOT_TESTABLE:
         return f"not testable. Two groups of {FEWEST} clients are needed, and there are: {groups}."
-    small = [one["group"] for one in row["groups"] if one["status"] == NOT_TESTABLE]
+    small = [group_in_words(one["group"]) for one in row["groups"] if one["status"] == NOT_TESTABLE]
     beside = f" Not testable: {', '.join(small)}." if small else ""
     return f"{_found(row)} Clients: {groups}.{beside}"
 
