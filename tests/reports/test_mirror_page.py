@@ -11,7 +11,7 @@ import pytest
 
 from evenhand.reports.blocks import Figure
 from evenhand.reports.caterpillar import picture
-from evenhand.reports.mirror_answers import REAL, answer, told
+from evenhand.reports.mirror_answers import REAL, answer, ratio, told
 from evenhand.reports.mirror_chart import Scale, scale_for
 from evenhand.reports.mirror_helps import helps
 from evenhand.reports.mirror_shares import between_said, is_it_real, sum_said
@@ -156,6 +156,13 @@ def test_numbers_come_with_their_interval() -> None:
     assert told((0.3, 0.1, 0.5), odds=False) == "+.30 [+.10,\u00a0+.50]"
     assert told((0.0, -0.6931, 0.6931), odds=True) == "×1.00 [0.50,\u00a02.00]"
     assert told((None, None, None), odds=False) == "not given"
+    assert [ratio(x) for x in (-9.0, -0.3567, 2.674, 5.0, 9.0)] == [
+        "under 0.01",
+        "0.70",
+        "14.5",
+        "148",
+        "over 1,000",
+    ]
 
 
 def test_a_picture_by_itself_is_an_svg_that_says_whether_it_was_released() -> None:

@@ -13,6 +13,8 @@ SHOWS = 2.80
 """Standard errors of a difference that would show in four of five such studies (1.96 + .84)."""
 Z = 1.96
 REAL = "real"
+LARGEST = float(np.log(1_000))
+"""Log ratios beyond which no number is printed: nobody knows them so well."""
 
 
 def answer(
@@ -39,7 +41,17 @@ def answer(
 def _least(low: float, high: float, odds: bool) -> str:
     """How large a difference would have to be to show reliably in numbers like these."""
     least = SHOWS * (high - low) / (2 * Z)
-    return f"×{np.exp(min(least, 9.0)):.1f}" if odds else f"{sized(least)} SD"
+    return f"×{ratio(least)}" if odds else f"{sized(least)} SD"
+
+
+def ratio(log: float) -> str:
+    """A ratio from its logarithm: ``0.70``, ``14.5``, ``over 1,000``, ``under 0.01``."""
+    if log > LARGEST:
+        return "over 1,000"
+    value = float(np.exp(log))
+    if value < 0.005:
+        return "under 0.01"
+    return f"{value:.2f}" if value < 9.995 else f"{value:.1f}" if value < 99.95 else f"{value:,.0f}"
 
 
 def sized(value: float) -> str:
@@ -61,6 +73,6 @@ def told(ends: Sequence[float | None], *, odds: bool) -> str:
     numbers = [one for one in ends if one is not None]
     if not numbers:
         return "not given"
-    words = [f"{np.exp(min(x, 9.0)):.2f}" if odds else signed(x) for x in numbers]
+    words = [ratio(x) if odds else signed(x) for x in numbers]
     words[0] = f"×{words[0]}" if odds else words[0]
     return words[0] if len(words) < 3 else f"{words[0]} [{words[1]},{THIN}{words[2]}]"

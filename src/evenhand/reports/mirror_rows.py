@@ -49,7 +49,7 @@ def rows_html(facets: Sequence[Facet]) -> Markup:
 
 def counted(one: ReleasedModel) -> str:
     """Who stands behind a figure, as released."""
-    return f"{one.clients:,} clients, {one.therapists:,} therapists"
+    return f"{one.clients:,} clients, about {one.therapists:,} therapists"
 
 
 WITHHELD = (

@@ -108,6 +108,8 @@ def clear_outcomes(models: Sequence[ReleasedModel], where: str) -> list[str]:
 
 def _say(models: Sequence[ReleasedModel]) -> str:
     within, between = (clear_outcomes(models, w) for w in ("within", "between"))
+    if not within and not between:
+        return "No gap is clear, within caseloads or between them."
     first = f"in {listed(within)}" if within else "in nothing"
     second = f"in {listed(between)}" if between else "in nothing"
     return (

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from evenhand.release.models import ReleasedModel
 from evenhand.reports.blocks import Figure, Section, Table
+from evenhand.reports.mirror_rows import counted
 from evenhand.reports.mirror_shares import between_said, divided, is_it_real, sum_said
 from evenhand.reports.mirror_view import MirrorView, outcome_title
 from evenhand.reports.numbers import capital
@@ -23,7 +24,7 @@ def _row(one: ReleasedModel) -> dict[str, object]:
         "sum": said,
         "real": is_it_real(one.shares, bool(one.told["boundary"])),
         "drawn": divided(one.shares, said) if one.shares["pcv"][0] is not None else "",
-        "n": f"{one.clients:,} clients, {one.therapists:,} therapists; {_method(one)}",
+        "n": f"{counted(one)}; {_method(one)}",
     }
 
 
