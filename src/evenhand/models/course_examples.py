@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 Row = Mapping[str, object]
@@ -82,4 +83,25 @@ def room_and_alliance() -> list[Row]:
                 | {"room": room, "alliance": alliance}
             )
             last = room
+    return rows
+
+
+def scores_and_endings() -> list[Row]:
+    """Eighty treatments: symptoms that fall or rise by a line; who gets worse leaves early."""
+    rows: list[Row] = []
+    for d in range(80):
+        level, slope = LEVELS[d % 10] + d % 3, (d * 7 % 13) / 4 - 2.3
+        leaves = d * 5 % 9 < 4 + slope
+        stays = 2 + d * 11 % 5 if leaves else 5 + d * 3 % 5
+        for n in range(1, stays + 1):
+            ends = "dropped out" if leaves else "completed"
+            rows.append(
+                {
+                    "dyad": f"d{d:02}",
+                    "number": n,
+                    "score": level + slope * n + WOBBLE[(3 * d + 5 * n) % 13],
+                    "log_session": math.log(n),
+                    "next": ends if n == stays else "stayed",
+                }
+            )
     return rows

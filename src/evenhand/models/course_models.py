@@ -9,11 +9,19 @@ import numpy as np
 import polars as pl
 
 from evenhand.core.model import Estimate, Fit, Model
-from evenhand.models.course_examples import endings, leaving, ratings, room_and_alliance, scores
+from evenhand.models.course_examples import (
+    endings,
+    leaving,
+    ratings,
+    room_and_alliance,
+    scores,
+    scores_and_endings,
+)
 from evenhand.models.course_series import as_series
 from evenhand.models.growth import fit_growth, growth_table
 from evenhand.models.hazard import fit_hazard, hazard_table
 from evenhand.models.incidence import cumulative_incidence
+from evenhand.models.joint import fit_joint, joint_table
 from evenhand.models.leadlag import lead_lag
 from evenhand.models.rupture import find_ruptures, judgeable
 from evenhand.models.rupture_model import fit_usual
@@ -71,6 +79,22 @@ def _hazard(table: pl.DataFrame, design: Design) -> Fit:
     levels = {"dyad": hazard.dyads_n, "therapist_id": table["therapist_id"].n_unique()}
     some = variances if known else {}
     return Fit("hazard", hazard.rows_n, levels, found, some, hazard.notes, hazard)
+
+
+def _joint(table: pl.DataFrame, design: Design) -> Fit:
+    rows = table.sort("dyad", "number")
+    series = as_series(rows.drop_nulls(design["outcome"]), design["outcome"])
+    joint = fit_joint(series, fit_growth(series, shape=design.get("shape")), rows)
+    half = 1.96 * joint.slope_se
+    found = {
+        "change": Estimate(joint.slope, joint.slope_se, joint.slope - half, joint.slope + half)
+    }
+    for row in joint_table(joint).iter_rows(named=True):
+        name = f"{row['cause']}: {row['of']}"
+        found[name] = Estimate(row["log_odds"], None, row["low"], row["high"])
+    variances = {"dyad.slope": Estimate(joint.slope_sd**2)}
+    levels = {"dyad": joint.dyads_n}
+    return Fit("joint", joint.scores_n, levels, found, variances, joint.notes, joint)
 
 
 def _incidence(table: pl.DataFrame, design: Design) -> Fit:
@@ -140,6 +164,20 @@ MODELS = (
         example=leaving(),
         design={"cause": "dropped out", "predictors": ("alliance",), "frailty": False},
         expected={"alliance": -0.294714},
+    ),
+    Model(
+        name="joint",
+        version=1,
+        title="What is the mean change, if leaving follows the course that nobody sees?",
+        estimand="mean change a session of all treatments, and log odds of each ending for a "
+        "standard deviation of dyads' own levels and changes",
+        needs=("dyad", "number", "the outcome", "next", "thirty endings of a kind"),
+        fit=_joint,
+        source="Wu & Carroll 1988; Henderson, Diggle & Dobson 2000; both ways of ending compete",
+        example=scores_and_endings(),
+        design={"outcome": "score", "shape": "linear"},
+        expected={"change": -0.779957, "dropped out: slope": 0.169765},
+        notes="A sensitivity analysis: that leaving depends on just this cannot be checked.",
     ),
     Model(
         name="incidence",
