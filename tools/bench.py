@@ -25,6 +25,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from bench_maihda import maihda_rows, measure_maihda
+from bench_release import measure_release, release_rows
 
 ROOT = Path(__file__).resolve().parents[1]
 TURNS = 194_000
@@ -168,6 +169,7 @@ def measure() -> dict[str, float | str | int]:
         again = run([*evenhand, "examine", str(table), "--no-report", "--quiet"])
     theory = measure_theory(evenhand)
     mixed = measure_maihda(run)
+    released = measure_release(run)
     size, packages = install_mb()
     empty = fastest([sys.executable, "-c", "pass"])
     return {
@@ -183,6 +185,7 @@ def measure() -> dict[str, float | str | int]:
         "packages": packages,
         **theory,
         **mixed,
+        **released,
     }
 
 
@@ -228,6 +231,7 @@ plain-Python ruler travels better. Other work on the machine makes all of them l
 | … all processes, CPU-seconds | {m["table_cpu"]:.1f} | |
 | … memory of a process at its most, MB | {m["table_peak"]:.0f} | |
 {maihda_rows(m)}
+{release_rows(m)}
 | `import evenhand`, seconds | {m["imported"]:.3f} | 0.5 |
 | `evenhand --help`, seconds | {m["help"]:.2f} | 1 |
 | installed size of the core ({m["packages"]} packages), MB | {m["size"]:.0f} | 600 |

@@ -80,39 +80,58 @@ def write_study(folder: Path, clients: pl.DataFrame, quarter: int) -> None:
     pl.concat([sessions, late]).write_csv(folder / "sessions.csv")
 
 
-def timed(folder: Path) -> tuple[float, Any]:
-    """Seconds of one release, start to end, files too."""
+def timed(folder: Path) -> tuple[float, float, Any]:
+    """CPU-seconds and seconds of one release, start to end, files too; and its table."""
     import evenhand
 
-    began = time.perf_counter()
+    cpu, began = time.process_time(), time.perf_counter()
     made = evenhand.release(folder, "strata", out=folder.parent / "out")
-    return time.perf_counter() - began, made.as_dict()["tables"][0]
+    table = made.as_dict()["tables"][0]
+    return time.process_time() - cpu, time.perf_counter() - began, table
+
+
+def measure_release(run: Run) -> dict[str, str]:
+    """What the rows say, from a process of its own."""
+    told = json.loads(run([sys.executable, str(Path(__file__).resolve())]).out)
+    return {f"release_{key}": str(value) for key, value in told.items()}
+
+
+def release_rows(m: dict[str, Any]) -> str:
+    """Rows of the table."""
+    what = (
+        f"`evenhand.release`, {int(np.prod(LEVELS)):,} strata, {int(m['release_clients']):,} "
+        f"clients, {m['release_earlier']} releases before"
+    )
+    rows = [
+        (f"{what}: seconds, 95th percentile of {REPEATS}", m["release_p95"], "2"),
+        ("… CPU-seconds, 95th percentile", m["release_cpu_p95"], ""),
+        ("… figures shown, and withheld", f"{m['release_shown']}, {m['release_withheld']}", ""),
+    ]
+    return "\n".join(f"| {one} | {found} | {bar} |" for one, found, bar in rows)
 
 
 def main() -> None:
     """Release quarter after quarter, then the next one many times over from the same ledger."""
-    earlier = int(sys.argv[1]) if len(sys.argv) > 1 else EARLIER
-    clients = made_clients(earlier + 1)
+    clients = made_clients(EARLIER + 1)
     with tempfile.TemporaryDirectory() as given:
         root = Path(given)
         os.environ["EVENHAND_KEYS"] = str(root / "keys")
         folder = root / "study"
-        spent = []
-        for quarter in range(earlier):
+        for quarter in range(EARLIER):
             write_study(folder, clients, quarter)
-            spent.append(timed(folder)[0])
-            print(quarter, round(spent[-1], 2), file=sys.stderr)
-        write_study(folder, clients, earlier)
+            timed(folder)
+        write_study(folder, clients, EARLIER)
         before = (folder / ".evenhand" / "ledger").read_bytes()
         shutil.copytree(root / "keys", root / "kept")
         last = []
         for _ in range(REPEATS):
             (folder / ".evenhand" / "ledger").write_bytes(before)
             shutil.copytree(root / "kept", root / "keys", dirs_exist_ok=True)
-            seconds, table = timed(folder)
-            last.append(seconds)
-    told = {"p50": float(np.median(last)), "p95": float(np.quantile(last, 0.95))}
-    print(json.dumps({**told, "clients": clients.height, "earlier": earlier, **table}))
+            last.append(timed(folder))
+    cpu, wall = (round(float(np.quantile([one[n] for one in last], 0.95)), 2) for n in (0, 1))
+    table = {key: last[0][2][key] for key in ("shown", "withheld")}
+    told = {"p95": wall, "cpu_p95": cpu, "clients": clients.height, "earlier": EARLIER}
+    print(json.dumps({**told, **table}))
 
 
 if __name__ == "__main__":

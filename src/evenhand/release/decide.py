@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +14,7 @@ from evenhand.release.history import History, Labels
 from evenhand.release.primary import enough, sums_enough, tally
 from evenhand.release.protection import System
 from evenhand.release.rules import Rules
-from evenhand.release.secondary import Board, Choice
+from evenhand.release.secondary import BUDGET, LATER_BUDGET, Board, Choice
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -207,22 +207,31 @@ class Case:
             margins: levels of one table that were not released in this snapshot.
             values: measure key to what each column adds to a sum, for means.
         """
-        shown, hidden = self.earlier()
-        decided, choices = [], []
-        for margin in margins:
-            good, one = self.candidates(margin, values)
-            kept = [self.cell(margin.dims, labels) for labels in one.kept]
-            cells = np.setdiff1d(np.arange(good.size), kept)
-            people = self.people_of(margin, margin.measure.base)
-            choices.append(Choice(Block(margin, self.s, cells), good[cells], people[cells]))
-            decided.append(one)
-        board = Board(self.system, shown, hidden, choices, self.rules)
-        if not board.protect():
-            return None
-        for one, choice in zip(decided, choices, strict=True):
-            one.fresh = choice.block.cells[choice.shown]
-            self._keep_back(one)
-        return decided
+        found = [(margin, *self.candidates(margin, values)) for margin in margins]
+        earlier = self.earlier()
+        depths = sorted({len(margin.dims) for margin in margins}, reverse=True)
+        for deepest in depths:
+            # What cannot be protected, or not within the budget, is tried without its finest level.
+            decided = [replace(one, lapsed=[*one.lapsed]) for _, _, one in found]
+            choices = [
+                self._choice(margin, good & (len(margin.dims) <= deepest), one)
+                for (margin, good, _), one in zip(found, decided, strict=True)
+            ]
+            budget = BUDGET if deepest == depths[0] else LATER_BUDGET
+            board = Board(self.system, *earlier, choices, self.rules, budget)
+            if board.protect():
+                for one, choice in zip(decided, choices, strict=True):
+                    one.fresh = choice.block.cells[choice.shown]
+                    self._keep_back(one)
+                return decided
+        return None
+
+    def _choice(self, margin: Margin, good: Truth, one: Decided) -> Choice:
+        """The cells of a margin that do not simply stand as they were."""
+        kept = [self.cell(margin.dims, labels) for labels in one.kept]
+        cells = np.setdiff1d(np.arange(good.size), kept)
+        people = self.people_of(margin, margin.measure.base)
+        return Choice(Block(margin, self.s, cells), good[cells], people[cells])
 
     def _keep_back(self, one: Decided) -> None:
         """Let the old figures stand of cells that were given up."""

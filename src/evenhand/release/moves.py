@@ -49,7 +49,10 @@ class Search:
         self.designs = [np.flatnonzero(classes.design == d) for d in np.unique(classes.design)]
         self.standing = np.ones(len(known.owners), dtype=bool)
         self.most, self.least, split = _aims(targets, classes.n)
-        self.unknown = (classes.clients - classes.known).astype(float)
+        unknown = (classes.clients - classes.known).astype(float)
+        self.unknown = np.vstack([unknown, unknown.min(axis=0, initial=np.inf)])
+        self.all = unknown.shape[0]
+        """The last row: what no coalition knows. Moves that keep to it serve them all."""
         self.spare = np.asarray(split @ self.unknown.T).T
         self.found: list[Real] = []
         self.high, self.low = (np.zeros(self.spare.shape) for _ in range(2))
@@ -81,7 +84,7 @@ class Search:
 
     def narrow(self, which: Whole) -> tuple[int, int] | None:
         """The first of these counts that is bounded too tightly and for whom, or None."""
-        for design in self.designs:
+        for design in (np.array([self.all]), *self.designs):
             self._sweep(self._left(which), design)
         for target in self._left(which).tolist():
             who = self._narrow_for_all(target)
@@ -91,6 +94,7 @@ class Search:
 
     def _narrow_for_all(self, target: int) -> int | None:
         """A coalition of the last design for whom a count stays narrow; None where one will do."""
+        self._look(self.most, target, self.all)
         who: int | None = None
         for design in self.designs:
             who = self._narrow_for(target, design)
@@ -180,7 +184,7 @@ class Search:
         low: Real,
         high: Real,
     ) -> Real | None:
-        self.budget.take(cost.size + sum(int(rows.nnz) for rows, _, _ in constraints))
+        self.budget.take(cost.size * sum(int(rows.nnz) for rows, _, _ in constraints))
         return solved(cost, constraints, low, high)
 
     def _take(self, move: Real) -> None:
@@ -212,7 +216,7 @@ class Search:
         )
         ends = (self.most[[target]].toarray()[0], self.least[[target]].toarray()[0])
         need = self.width - self.spare[who, target]
-        self.budget.take(4 * int(known.rows.nnz))
+        self.budget.take(4 * known.rows.shape[1] * int(known.rows.nnz))
         found = two_moves(self.unknown[who], known, held[known.owner], prices, ends, need)
         if found is None:
             return np.zeros(0, dtype=np.int64)

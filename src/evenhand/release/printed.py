@@ -42,6 +42,10 @@ LOOK_ALIKE = (
     "now or earlier. All withheld figures look alike, whatever the reason."
 )
 UNNAMED = "Groups none of whose figures can be shown are not named."
+WHOLE_LEVEL = (
+    "A level of this table is withheld as a whole: part of it could have told on somebody, or "
+    "could not be proved safe within what is worked out for one release."
+)
 STANDS = (
     "A figure stands as it was first shown until enough clients have come or gone; as_of says of "
     "which quarter it speaks."
@@ -86,7 +90,7 @@ def printed(
         plan.positions,
         kind,
         pl.DataFrame(rows, schema=_schema(plan.positions, kind)),
-        _notes(rules, small, any(p for p in plan.positions)),
+        _notes(rules, small, any(p for p in plan.positions), _level_withheld(margins, history, s)),
     )
 
 
@@ -96,7 +100,11 @@ def _title(plan: Plan) -> str:
     return f"{TITLES[plan.kind]}{about}{by}"
 
 
-def _notes(rules: Rules, small: bool, divided: bool) -> list[str]:
+def _level_withheld(margins: Sequence[Margin], history: History, s: int) -> bool:
+    return any(not history.of(margin).released.get(s) for margin in margins)
+
+
+def _notes(rules: Rules, small: bool, divided: bool, level_withheld: bool) -> list[str]:
     base = (
         f"Counts are rounded to {rules.base}; shares and intervals are worked out from the rounded "
         f"counts. A cell needs at least {rules.clients} clients and {rules.therapists} therapists."
@@ -104,6 +112,8 @@ def _notes(rules: Rules, small: bool, divided: bool) -> list[str]:
     notes = [base, LOOK_ALIKE, STANDS]
     if divided:
         notes.append(UNNAMED)
+    if level_withheld and not small:
+        notes.append(WHOLE_LEVEL)
     return [SMALL, *notes] if small else notes
 
 

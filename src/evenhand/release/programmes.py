@@ -29,7 +29,7 @@ class Budget:
     """How much may be solved for one decision, in sizes of programmes and never in seconds.
 
     Args:
-        left: what is left, in places of the programmes' matrices that are not 0.
+        left: what is left: of each programme, its variables times what is not 0 in its matrix.
     """
 
     left: int

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     Truth = NDArray[np.bool_]
 
 
-BUDGET = 1_000_000
-"""How much may be solved for one decision; what is not proved safe by then is withheld."""
+BUDGET, LATER_BUDGET = 600_000_000, 200_000_000
+"""How much may be solved for a table, and then for it without its finest level: what is not proved
+safe by then is withheld."""
 
 MANY_CELLS, MANY_ROWS = 600, 100_000
 """New cells, and kinds of client times snapshots, above which no linear programme is solved."""
@@ -62,6 +63,7 @@ class Board:
         hidden: Sequence[Block],
         new: list[Choice],
         rules: Rules,
+        budget: int = BUDGET,
     ) -> None:
         """Lay out old and new; `hidden` are the cells that earlier releases kept back."""
         self.system = system
@@ -69,7 +71,7 @@ class Board:
         self.hidden = list(hidden)
         self.new = new
         self.rules = rules
-        self.budget = Budget(BUDGET)
+        self.budget = Budget(budget)
 
     def layout(self) -> tuple[list[Block], list[Block]]:
         """(shown, hidden) as it stands now."""
