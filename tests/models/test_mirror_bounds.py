@@ -99,7 +99,7 @@ def test_recall_of_groups_is_compared(one: list[int], other: list[int], said: st
     assert verdict_of(frame) == said
 
 
-@pytest.mark.parametrize("yields", [False, True])
+@pytest.mark.parametrize("yields", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_acts_missed_in_one_group_are_no_finding(yields: bool) -> None:
     found, checked = thinned(ROOM, 3, {"lower": 0.5, "upper": 0.95}, yields=yields)
     naive = fit_mirror(found, "events", absolute=False)
@@ -120,6 +120,7 @@ def test_an_effect_that_no_recall_explains_stays_and_is_inside() -> None:
     assert bounds.clients == found["client_id"].n_unique()
 
 
+@pytest.mark.slow
 def test_recall_that_is_alike_and_sure_moves_little() -> None:
     found, checked = thinned(ROOM, 5, ALIKE)
     one = fit_mirror(found, "events", absolute=False)

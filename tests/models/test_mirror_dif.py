@@ -53,6 +53,7 @@ def test_ordered_answers_are_those_of_statsmodels() -> None:
     assert np.sqrt(np.diagonal(found.cov)) == pytest.approx(reference.bse[:2], rel=1e-3)
 
 
+@pytest.mark.slow
 def test_the_rise_of_r2_is_that_of_r(tmp_path: Path) -> None:
     made, group = answers(3, (120, 110), shift=1.0)
     found = look(3, (120, 110), shift=1.0)

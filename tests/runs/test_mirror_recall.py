@@ -57,12 +57,13 @@ def test_where_words_may_not_be_compared_recall_gives_bounds(tmp_path: Path) -> 
 
 
 def test_without_recall_the_refusal_says_what_to_provide(tmp_path: Path) -> None:
-    found = look(write_clinic(tmp_path, errors=DIFFERENT))
+    found = look(write_clinic(tmp_path, errors=DIFFERENT, room=replace(ROOM, therapists=4)))
     (refused,) = [one for one in found.refused if one["what"] == "directives"]
     assert "recall.csv with session_id, role, code, acts_checked, acts_found" in refused["remedy"]
     assert found.bounds == []
 
 
+@pytest.mark.slow
 def test_recall_of_few_sessions_gives_no_bounds(tmp_path: Path) -> None:
     found = look(add_recall(write_clinic(tmp_path, errors=DIFFERENT), every=20))
     (refused,) = [one for one in found.refused if one["what"] == "directives"]
@@ -70,6 +71,7 @@ def test_recall_of_few_sessions_gives_no_bounds(tmp_path: Path) -> None:
     assert found.bounds == []
 
 
+@pytest.mark.slow
 def test_recall_that_differs_stops_a_comparison_though_words_are_alike(tmp_path: Path) -> None:
     found = look(add_recall(write_clinic(tmp_path), lower=0.5, upper=0.95))
     (row,) = found.bounds
