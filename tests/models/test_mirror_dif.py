@@ -39,6 +39,7 @@ def look(seed: int, sizes: tuple[int, ...], **how: float) -> Dif:
     return fit_dif(*answers(seed, sizes, **how), ITEMS)
 
 
+@pytest.mark.slow
 def test_ordered_answers_are_those_of_statsmodels() -> None:
     from statsmodels.miscmodels.ordinal_model import OrderedModel
 
