@@ -90,7 +90,8 @@ def test_a_report_says_how_its_mirror_is_made_until_it_is_there(
     assert MIRROR == NAME
     study = load_study(clinic)
     (note,) = mirror_note(study, tmp_path)
-    assert f"--out {tmp_path}" in note
+    assert f"evenhand mirror {clinic.name} --out FOLDER" in note
+    assert str(tmp_path) not in note
     (tmp_path / NAME).write_text("")
     assert mirror_note(study, tmp_path) == []
     assert mirror_note(None, tmp_path) == []
