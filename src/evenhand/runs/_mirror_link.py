@@ -23,6 +23,7 @@ def mirror_note(study: Study | None, report: Path) -> list[str]:
     if study.sessions["client_id"].n_unique() < RULES.clinic_clients:
         return []
     return [
-        f"Does the room follow the ladder outside? `evenhand mirror {study.root.name} --out FOLDER`, "
-        "with the folder of this page, adds a page on it; examining again links it."
+        "Does the room follow the ladder outside? "
+        f"`evenhand mirror {study.root.name} --out FOLDER`, with the folder of this page, adds a "
+        "page on it; examining again links it."
     ]
