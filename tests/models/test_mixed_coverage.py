@@ -152,10 +152,11 @@ def test_clients_of_few_sessions_vary_as_much_as_they_do() -> None:
         for nodes, into in found.items():
             fit = fit_logit(y, None, np.ones((len(y), 1)), factors, quadrature=nodes)
             into.append(fit.variances["client"])
-    means = {nodes: float(np.mean(values)) for nodes, values in found.items()}
     error = float(np.std(found[9], ddof=1)) / math.sqrt(replicates)
-    assert abs(means[9] - variance) < 3 * error
-    assert means[0] < variance - 3 * error
+    assert abs(np.mean(found[9]) - variance) < 3 * error
+    more = np.array(found[9]) - np.array(found[0])  # on the same tables, so its error is small
+    assert more.min() > 0
+    assert np.mean(more) > 0.05
 
 
 def sessions(n: int, clients: int, therapists: int, strata: int) -> pl.DataFrame:

@@ -65,23 +65,10 @@ def optimise(
     """
 
     def best(scales: Scales, start: np.ndarray) -> Optimum:
-        found, steps = _once(deviance(scales)), _steps(layout, scales, start)
-        exact = curve(scales) if curve else lambda at: hessian(found, at, steps)
-        low = np.full(len(start), -np.inf)
-        low[: scales.count] = LOWEST
-        reached = None
-        if near is not None and not scales.zero and not scales.pinned:
-            reached = approach(found, *near, steps)
-        if not errors:
-            at = search(found, start, steps, low, CLOSE) if reached is None else reached
-            flat = np.full((len(at), len(at)), np.nan)
-            return Optimum(at, found(at)[0], flat, False)
-        at = search(found, start, steps, low) if reached is None else reached
-        optimum = polish(found, exact, at, steps)
-        if not optimum.converged:
-            at = search(found, optimum.params, steps, low, NEARER)
-            optimum = polish(found, exact, at, steps)
-        return optimum
+        exact = curve(scales) if curve else None
+        begun = near if not scales.zero and not scales.pinned else None
+        steps = _steps(layout, scales, start)
+        return _best(_once(deviance(scales)), scales, start, steps, exact, begun, errors)
 
     scales = Scales(layout.dims, unit=layout.unit)
     first = [min(1.0, 2.0 * q / information + 0.05) for q in layout.sizes]
@@ -101,6 +88,31 @@ def optimise(
         if at_pin.value <= optimum.value + PIN_COSTS:
             scales, optimum = pinned, at_pin
     return scales, optimum
+
+
+def _best(
+    found: Evaluate,
+    scales: Scales,
+    start: np.ndarray,
+    steps: np.ndarray,
+    curve: Curve | None,
+    near: Near | None,
+    errors: bool,
+) -> Optimum:
+    """The optimum for one set of factors that have a variance."""
+    low = np.full(len(start), -np.inf)
+    low[: scales.count] = LOWEST
+    reached = None if near is None else approach(found, *near, steps)
+    if not errors:
+        at = search(found, start, steps, low, CLOSE) if reached is None else reached
+        return Optimum(at, found(at)[0], np.full((len(at), len(at)), np.nan), False)
+    at = search(found, start, steps, low) if reached is None else reached
+    exact = curve or (lambda params: hessian(found, params, steps))
+    optimum = polish(found, exact, at, steps)
+    if not optimum.converged:
+        at = search(found, optimum.params, steps, low, NEARER)
+        optimum = polish(found, exact, at, steps)
+    return optimum
 
 
 def _once(evaluate: Evaluate) -> Evaluate:
