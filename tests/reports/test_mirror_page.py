@@ -3,6 +3,7 @@
 import os
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,6 +15,7 @@ from evenhand.reports.caterpillar import picture
 from evenhand.reports.mirror_answers import REAL, answer, ratio, told
 from evenhand.reports.mirror_chart import Scale, scale_for
 from evenhand.reports.mirror_helps import helps
+from evenhand.reports.mirror_rows import all_counted
 from evenhand.reports.mirror_shares import between_said, is_it_real, sum_said
 from evenhand.reports.mirror_view import MirrorView
 from evenhand.reports.page import asset
@@ -163,6 +165,14 @@ def test_numbers_come_with_their_interval() -> None:
         "148",
         "over 1,000",
     ]
+
+
+def test_a_facet_says_how_many_stand_behind_its_rows(tmp_path: Path) -> None:
+    models = made_view(tmp_path).models("treatment")
+    assert all_counted(models[:3]) == "120 clients, about 5 therapists"
+    few = replace(models[0], clients=90)
+    assert all_counted([few, models[1]]) == "90 to 120 clients, about 5 therapists"
+    assert all_counted(models[3:]) == ""
 
 
 def test_a_picture_by_itself_is_an_svg_that_says_whether_it_was_released() -> None:

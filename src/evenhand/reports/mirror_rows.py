@@ -52,6 +52,16 @@ def counted(one: ReleasedModel) -> str:
     return f"{one.clients:,} clients, about {one.therapists:,} therapists"
 
 
+def all_counted(models: Sequence[ReleasedModel]) -> str:
+    """Who stands behind several figures: how many at least and at most, where they differ."""
+    shown = sorted((one for one in models if not one.withheld), key=lambda one: one.clients)
+    if not shown:
+        return ""
+    if shown[0].clients == shown[-1].clients:
+        return counted(shown[0])
+    return f"{shown[0].clients:,} to {counted(shown[-1])}"
+
+
 WITHHELD = (
     Said(
         "",

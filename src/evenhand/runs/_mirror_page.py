@@ -30,10 +30,6 @@ from evenhand.study.store import write_bytes
 
 Row = Mapping[str, Any]
 Progress = Callable[[str, int, int], None]
-KEPT = (
-    "Ratings that clients keep out of group figures are not in these, and the quarter that is "
-    "still running is not either."
-)
 TOO_FEW = (
     "There are too few people for this comparison, or too few who differ.",
     "More treatments may carry it, or looking together with other clinics.",

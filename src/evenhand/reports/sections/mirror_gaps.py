@@ -16,7 +16,7 @@ from evenhand.reports.mirror_rows import (
     Facet,
     MirrorRow,
     Said,
-    counted,
+    all_counted,
     rows_html,
 )
 from evenhand.reports.mirror_view import (
@@ -66,7 +66,7 @@ def _facet(outcome: str, models: Sequence[ReleasedModel], family: int) -> Facet:
         axis=draw.axis(scale, *ways_of(outcome, odds=odds)),
         rows=[_row(one, scale, family) for one in models],
         unit="odds ratio of leaving" if odds else "standard deviations",
-        note=next((counted(one) for one in models if not one.withheld), ""),
+        note=all_counted(models),
     )
 
 

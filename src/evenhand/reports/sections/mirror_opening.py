@@ -115,7 +115,8 @@ def _facts(view: MirrorView) -> list[tuple[str, Markup]]:
             "Protected",
             Markup(
                 "Released: counts rounded to 5, small groups not shown, checked with all that was "
-                "released before."
+                "released before. Ratings that clients keep out of group figures are in none, nor "
+                "is the quarter that still runs."
             ),
         )
     )

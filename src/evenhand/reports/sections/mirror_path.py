@@ -10,7 +10,7 @@ from evenhand.reports import mirror_chart as draw
 from evenhand.reports.blocks import Figure, Section, Table
 from evenhand.reports.marks import drawing
 from evenhand.reports.mirror_answers import answer, told
-from evenhand.reports.mirror_rows import WITHHELD, Facet, MirrorRow, Said, counted, rows_html
+from evenhand.reports.mirror_rows import WITHHELD, Facet, MirrorRow, Said, all_counted, rows_html
 from evenhand.reports.mirror_view import MirrorView, axis_title, is_clear, outcome_title
 from evenhand.reports.numbers import capital
 
@@ -47,7 +47,7 @@ def _facet(axis: str, models: Sequence[ReleasedModel], folded: bool) -> Facet:
         draw.axis(scale, "lower or worse", "higher or better"),
         [_row(one, scale) for one in models],
         "standard deviations",
-        next((counted(one) for one in models if not one.withheld), ""),
+        all_counted(models),
         folded,
     )
 

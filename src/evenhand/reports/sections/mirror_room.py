@@ -10,7 +10,15 @@ from evenhand.reports import mirror_chart as draw
 from evenhand.reports.blocks import Figure, Section, Table
 from evenhand.reports.marks import drawing
 from evenhand.reports.mirror_answers import REAL, answer, told
-from evenhand.reports.mirror_rows import WITHHELD, Facet, MirrorRow, Said, counted, rows_html
+from evenhand.reports.mirror_rows import (
+    WITHHELD,
+    Facet,
+    MirrorRow,
+    Said,
+    all_counted,
+    counted,
+    rows_html,
+)
 from evenhand.reports.mirror_view import DISCOVERY, MirrorView, axis_title, none_or, q_of, told_q
 from evenhand.reports.numbers import in_words, plural, small
 
@@ -86,7 +94,7 @@ def _facet(axis: str, models: Sequence[ReleasedModel], family: int, folded: bool
         axis=draw.axis(scale, "lower holds more", "higher holds more"),
         rows=[_row(one, scale, family) for one in models],
         unit="rate ratio",
-        note=next((counted(one) for one in models if not one.withheld), ""),
+        note=all_counted(models),
         folded=folded,
     )
 
