@@ -14,7 +14,7 @@ from evenhand.reports.mirror_view import MirrorView
 
 HEIGHT = 30
 TITLES = {
-    "d": "Differences that were brought about",
+    "d": "Those who had it, against those who had not",
     "r": "What goes together, and need not cause",
     "odds": "Fewer leave early",
 }
