@@ -8,6 +8,7 @@ import pytest
 from evenhand.core.errors import EvenhandError
 from evenhand.core.share import share_of
 from evenhand.runs import _plan_dealt as dealt
+from evenhand.runs import _plan_studies, _plan_tables
 from evenhand.runs._plan_models import PLANNED, Told, fit_study, not_planned
 from evenhand.runs._plan_studies import draws_of
 from evenhand.runs._plan_tables import Task
@@ -18,8 +19,19 @@ from evenhand.theory.studies import Design
 SIZES = {"clients": [60, 240], "therapists": [10], "sessions": [5]}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def few_people():
+    """What is known of the theory beforehand comes from fewer people: faster, and less exact."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_plan_tables, "PEOPLE", 1500)
+        patch.setattr(_plan_studies, "PEOPLE", 4000)
+        yield
+    for kept in (_plan_tables._known, _plan_studies._native, _plan_studies._simulated_elsewhere):
+        kept.cache_clear()
+
+
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(tmp_path_factory, few_people):
     return plan(
         effects={"alliance": 0.3},
         **SIZES,
@@ -38,7 +50,7 @@ def test_larger_studies_find_more_and_say_more(made):
 
 def test_estimates_are_about_what_was_planted(made):
     for c in made.cells:
-        assert abs(c.estimate - 0.3) < 4 * c.estimate_error + 0.01
+        assert abs(c.estimate - 0.3) < 4 * c.estimate_error + 0.05
         assert c.coverage_high > 0.9
 
 
@@ -141,7 +153,9 @@ def test_every_model_but_the_one_without_an_effect_can_be_planned():
     assert not_planned() == ["rupture"]
 
 
-@pytest.mark.parametrize("name", sorted(set(PLANNED) - {"maihda", "mirror", "mirror_difference"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(PLANNED) - {"joint", "maihda", "mirror", "mirror_difference"})
+)
 def test_a_large_effect_in_a_study_is_found_in_its_direction(name):
     effect = {"growth": -0.5, "ladder": 0.15, "incidence": 0.2, "mirror_treatment": 2.0}.get(
         name, 1

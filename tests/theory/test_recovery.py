@@ -169,13 +169,15 @@ PLANTED = {
     "hazard": 0.3,
     "incidence": 0.1,
     "growth": -0.2,
+    "joint": -0.2,
     "lead_lag": 0.15,
 }
 
 
-def studies_of(name, effect, n):
-    """So many studies of 300 clients with 30 therapists, as `plan` makes them."""
-    theory = shipped_theory().with_(AT_RANDOM if name == "growth" else {})
+def studies_of(name, effect):
+    """Studies of 300 clients with 30 therapists, as `plan` makes them; fewer of a slow model."""
+    n = 40 if name == "joint" else 120
+    theory = shipped_theory().with_(AT_RANDOM if name in ("growth", "joint") else {})
     tasks = (Task(theory, Design(300, 30, 8), 5 + k, effect) for k in range(n))
     told = [fit_study(name, task) for task in tasks]
     return [one for one in told if isinstance(one, Told)], n
@@ -189,9 +191,9 @@ def test_every_plan_is_held_to_what_it_plants():
 @pytest.mark.parametrize("name", sorted(PLANTED))
 def test_models_find_what_was_planted(name):
     effect = PLANTED[name]
-    told, n = studies_of(name, effect, 120)
-    # a line over ten rungs does not always settle where few leave
-    assert len(told) >= (0.95 if name == "ladder" else 1.0) * n
+    told, n = studies_of(name, effect)
+    # a line over ten rungs does not always settle, nor is a variance's interval always found
+    assert len(told) >= (0.95 if name in ("ladder", "maihda") else 1.0) * n
     values = np.array([one.value for one in told])
     error = values.std(ddof=1) / np.sqrt(len(told))
     assert abs(values.mean() - effect) < 3 * error
@@ -203,7 +205,7 @@ def test_models_find_what_was_planted(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(PLANTED))
 def test_models_find_little_where_nothing_was_planted(name):
-    told, n = studies_of(name, 0.0, 120)
+    told, n = studies_of(name, 0.0)
     _, low, _ = share_of(sum(one.found for one in told), n)
     assert low <= 0.05
 
@@ -216,6 +218,7 @@ def whole_study(study):
         treatments["sessions_n"].to_numpy().astype(float),
         treatments["ended"].to_list(),
         ("dropped out", "completed"),
+        therapist=treatments["therapist_id"].to_list(),
     ).filter(pl.col("cause") == "dropped out")
     last = left.row(-1, named=True)
     ladder = study.people.select(client_id="person_id", lower=-pl.col("ladder").cast(pl.Float64))

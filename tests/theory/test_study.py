@@ -226,3 +226,11 @@ def test_the_wide_table_has_what_the_study_has(made, tmp_path):
     assert rows["k_t_cut_off"].to_list() == cut["k_therapist"].to_list()
     assert rows.height == made.counts["sessions"]
     assert (table.filter(pl.col("number") == 0)["ended"] == 0).all()
+
+
+def test_all_that_is_out_of_range_is_told_at_once(tmp_path):
+    with pytest.raises(EvenhandError) as caught:
+        simulate(clients=0, sessions=900, allocation="by rank", out=tmp_path / "s")
+    for word in ("--clients 0", "--sessions 900", "'by rank'"):
+        assert word in caught.value.what
+    assert caught.value.where == "--clients, --sessions, --allocation"

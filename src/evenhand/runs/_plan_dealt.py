@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from evenhand.core.errors import EvenhandError, Exit
-from evenhand.runs._plan_tables import DROPPED, Floats, Task, study
+from evenhand.runs._plan_tables import DROPPED, Floats, Task, came_next, study
 
 PLACES = np.linspace(-6.0, 6.0, 481)
 """Places of a standing, in SD, where its density is worked out."""
@@ -79,7 +79,6 @@ def _treatments(task: Task) -> pl.DataFrame:
 def at_risk(task: Task) -> pl.DataFrame:
     """A row a session, and whether the client left after it; ``lower`` is a standing in SD."""
     rows = study(task).filter(pl.col("number") > 0)
-    ways = {0: "stayed", 1: "completed", DROPPED: "dropped out", 3: "open"}
     each = rows.group_by("client", maintain_order=True).agg(
         n=pl.len(), left=(pl.col("ended") == DROPPED).any()
     )
@@ -98,7 +97,7 @@ def at_risk(task: Task) -> pl.DataFrame:
         nth="number",
         log_session=pl.col("number").cast(pl.Float64).log(),
         first_session=(pl.col("number") == 1).cast(pl.Float64),
-        next=pl.col("ended").replace_strict(ways, return_dtype=pl.String),
+        next=came_next(),
     )
 
 

@@ -97,7 +97,10 @@ def _between_strata(model: Model, table: pl.DataFrame, design: Mapping[str, Any]
     from evenhand.models.intervals import restricted_ratio, share_interval
 
     null = model.fit(table, design).details.null
-    low, high = share_interval(null.fit, "stratum")
+    try:
+        low, high = share_interval(null.fit, "stratum")
+    except ValueError:  # the profile of a variance of 0 was not crossed: counted as refused
+        raise _no_interval() from None
     there = restricted_ratio(null.fit, "stratum")[1] < LEVEL
     return Told(null.vpc, low, 1.0 if high is None else high, there)
 
@@ -185,6 +188,14 @@ PLANNED: Mapping[str, Planned] = {
         "change of symptoms",
         "points (0 to 27) a session by which mean rated symptoms change",
         tables.scores,
+        one("change"),
+        {"outcome": "score", "shape": "linear"},
+    ),
+    "joint": Planned(
+        "joint",
+        "change of symptoms, where leaving follows the course",
+        "points (0 to 27) a session by which mean symptoms change, scores and endings together",
+        tables.scores_and_endings,
         one("change"),
         {"outcome": "score", "shape": "linear"},
     ),

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from evenhand.theory import Conditions, Theory, World, gather
 from evenhand.theory.luck import DYADS
+from evenhand.theory.rated import rated_course
 from evenhand.theory.record import record
 from evenhand.theory.studies import Design
 
@@ -95,10 +96,16 @@ class Known:
 
     @cached_property
     def symptoms(self) -> Floats:
-        """Mean rated symptoms by session, from 0 on, if everyone stayed."""
-        stay = recorded(World(*self._size, Conditions(nobody_leaves=True)))
-        curve = stay.group_by("number").agg(pl.col("rated_symptoms").mean())
-        return curve.sort("number")["rated_symptoms"].to_numpy()
+        """Mean rated symptoms by session, from 0 on, if all stayed; from eight times as many."""
+        theory, people, _, sessions, seed = self._size
+        stay = Conditions(nobody_leaves=True)
+        world = World(theory, 8 * people, 8 * people // 10, sessions, seed, stay)
+        staff, sums = world.staff(), np.zeros(sessions + 1)
+        for block in range(world.blocks):
+            dyads = gather(world, block, staff)
+            for state, _, rated in rated_course(world, block, dyads, coded=False):
+                sums[state.number] += rated.symptoms[0].sum()
+        return sums / world.clients
 
 
 def _within(rows: pl.DataFrame, column: str) -> float:
@@ -211,7 +218,21 @@ def scores(task: Task) -> pl.DataFrame:
     curve = task.known().symptoms[rows["number"].to_numpy()]
     number = pl.col("number").cast(pl.Float64)
     score = pl.col("rated_symptoms") - pl.Series(curve) + task.effect * number
-    return rows.select("client_id", dyad="client_id", number=number, score=score)
+    return rows.select(
+        "therapist_id", dyad="client_id", number=number, score=score, next=came_next()
+    )
+
+
+def scores_and_endings(task: Task) -> pl.DataFrame:
+    """The same from the first session on, with what came next and the time that passed."""
+    rows = scores(task).filter(pl.col("number") > 0)
+    return rows.with_columns(log_session=pl.col("number").log())
+
+
+def came_next() -> pl.Expr:
+    """What came after a session: as the models of leaving have it."""
+    ways = {0: "stayed", 1: "completed", DROPPED: "dropped out", 3: "open"}
+    return pl.col("ended").replace_strict(ways, return_dtype=pl.String)
 
 
 def room_and_alliance(task: Task) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from evenhand.reports.numbers import THIN, plural
 from evenhand.study.store import parquet_source
 from evenhand.theory.record import ended_in_words
 
@@ -19,11 +20,11 @@ CAUTION = "Simulated: nobody in it is real. A consistent story, not evidence."
 def headline(made: Simulation) -> str:
     """How much there is, in a sentence."""
     c = made.counts
-    forms = f", {c['answers']:,} answers on forms" if c["answers"] else ""
-    return (
-        f"{c['clients']:,} clients, {c['therapists']:,} therapists, {c['sessions']:,} sessions "
-        f"that took place{forms}."
-    )
+    parts = [plural(c[f"{noun}s"], noun) for noun in ("client", "therapist", "session")]
+    parts[-1] += " that took place"
+    if c["answers"]:
+        parts.append(f"{plural(c['answers'], 'answer')} on forms")
+    return f"{', '.join(parts)}.".replace(THIN, " ")
 
 
 def detail(made: Simulation) -> str:

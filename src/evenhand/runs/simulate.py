@@ -157,19 +157,18 @@ def _world(
         "--therapists": (count, 1, 10_000_000),
         "--seed": (seed, 0, 2**63 - 1),
     }
-    for option, (value, low, high) in limits.items():
-        if not low <= value <= high:
-            raise EvenhandError(
-                f"{value:,} is out of range.",
-                option,
-                f"Give a number from {low:,} to {high:,}.",
-                Exit.USAGE,
-            )
+    wrong = {
+        option: f"{option} {value:,} is out of range: {low:,} to {high:,}."
+        for option, (value, low, high) in limits.items()
+        if not low <= value <= high
+    }
     if allocation not in ALLOCATIONS:
+        wrong["--allocation"] = f"There is no allocation {allocation!r}."
+    if wrong:
         raise EvenhandError(
-            f"There is no allocation {allocation!r}.",
-            "--allocation",
-            f"Known: {', '.join(ALLOCATIONS)}.",
+            " ".join(wrong.values()),
+            ", ".join(wrong),
+            f"Give numbers in those ranges; allocations are {', '.join(ALLOCATIONS)}.",
             Exit.USAGE,
         )
     base = theory if isinstance(theory, Theory) else _read(theory)
