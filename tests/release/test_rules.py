@@ -243,6 +243,17 @@ def test_who_has_moved_is_the_same_for_all_quarters_at_once(seed: int) -> None:
             assert found[since, case.cell(("a",), (a,))] == due
 
 
+def test_a_clinic_may_let_nothing_move_so_that_what_was_withheld_stays_withheld() -> None:
+    """Whoever knows all who came would else know what a withheld cell held before."""
+    quarters = [people({"a0": 60, "a1": 8}), people({"a0": 60, "a1": 40})]
+    case = case_of(quarters, History())
+    table = Margin(measure_of("clients"), ("a",))
+    cell = case.cell(("a",), ("a1",))
+    assert case.moved(table, 0)[cell]
+    case.rules = replace(RULES, movers=1_000_000)
+    assert not case.moved(table, 0).any()
+
+
 def test_a_position_that_comes_later_brings_no_value_that_nobody_has() -> None:
     rosters = [{"p1": ("t1", "")}, {"p1": ("t1", "b0")}]
     assert list(crowd_of(["therapist", "b"], rosters, {}).dims["b"].labels) == ["b0"]

@@ -159,11 +159,13 @@ class Box:
         return [g for g in every if cohorts[self.groups[g, 0]]]
 
     def _sorted_by(self, wanted: tuple[str, ...]) -> dict[tuple[int, ...], list[int]]:
-        at = [1 + self.fixed.index(d) for d in wanted]
-        found: dict[tuple[int, ...], list[int]] = {}
-        for number in np.argsort(-self.sizes, kind="stable").tolist():
-            found.setdefault(tuple(self.groups[number, at].tolist()), []).append(number)
-        return found
+        rows = self.groups[:, [1 + self.fixed.index(d) for d in wanted]]
+        keys, of = np.unique(rows, axis=0, return_inverse=True)
+        order = np.lexsort((-self.sizes, of.ravel()))
+        ends = np.searchsorted(of.ravel()[order], np.arange(keys.shape[0] + 1))
+        return {
+            tuple(key): order[ends[n] : ends[n + 1]].tolist() for n, key in enumerate(keys.tolist())
+        }
 
     def known(self, kinds: Whole) -> tuple[Whole, Whole]:
         """(place in `kinds`, therapist), a pair for each client and therapist of these kinds."""
