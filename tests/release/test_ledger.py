@@ -10,12 +10,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.release import ledger as ledgers
 from evenhand.release.history import History
 from evenhand.release.ledger import open_ledger
+from evenhand.runs.release import release
+from evenhand.study.store import write_bytes
+from tests.release.clinics import made_clinic
+from tests.release.studies import write_study
 
 ENTRY = {"snapshot": "2026-Q1", "dims": ["a"], "people": {"tag": ["a0"]}, "margins": []}
 
@@ -223,3 +228,27 @@ def test_an_entry_without_people_and_margins_adds_nothing_even_as_the_first() ->
 def test_the_key_may_be_read_by_its_owner_alone(root: Path) -> None:
     add(root)
     assert next(ledgers.keys_folder().glob("*.key")).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("fails_at", [1, 2, 3, 4])
+def test_a_full_disk_leaves_no_half_of_the_files_and_the_same_release_can_be_had_again(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int
+) -> None:
+    clinic = made_clinic(np.random.default_rng(4), 120)
+    study, out = write_study(root, clinic.quarters[0]), tmp_path / "out"
+    seen = [0]
+
+    def filling(path: Path, data: bytes) -> None:
+        seen[0] += 1
+        if seen[0] == fails_at:
+            raise EvenhandError("The disk is full.", str(path), "Make room.", Exit.DISK)
+        write_bytes(path, data)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("evenhand.runs.release.write_bytes", filling)
+        with pytest.raises(EvenhandError, match="disk is full"):
+            release(study, "people", "dropout", out=out)
+    assert not out.exists() or not list(out.iterdir())
+    made = release(study, "people", "dropout", out=out)
+    assert sorted(p.name for p in out.iterdir()) == sorted(p.name for p in made.files)
+    assert len(made.files) == 6

@@ -100,7 +100,7 @@ def test_the_secondary_step_gives_up_nothing_that_could_be_shown_again() -> None
 
 @pytest.mark.slow
 def test_little_is_lost_against_the_fewest_cells_that_would_do() -> None:
-    found = losses(range(24), 3)
+    found = losses(range(13), 3)
     assert len(found) >= 8
     given, fewest = (sum(one[n] for one in found) for n in (0, 1))
     print(f"{len(found)} tables: {given} cells given up, {fewest} would have done")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -16,7 +18,10 @@ from evenhand.release.ledger import open_ledger
 from evenhand.release.released import ReleasedTable
 from evenhand.runs._release_page import release_page
 from evenhand.study.folder import load_study
-from evenhand.study.store import write_bytes, write_table
+from evenhand.study.store import write_bytes, write_table, writing
+
+PART = ".release.part"
+"""A folder for files that are not all there yet."""
 
 
 @dataclass(frozen=True)
@@ -86,14 +91,25 @@ def release(
 
 
 def _written(tables: Sequence[ReleasedTable], out: Path, title: str) -> list[Path]:
-    files = []
-    for table in tables:
-        stem = _stem(table.name)
-        files += [out / f"{stem}.csv", out / f"{stem}.parquet", out / f"{stem}.html"]
-        write_bytes(files[-3], _csv(table.frame).encode())
-        write_table(files[-2], table.frame)
-        write_bytes(files[-1], release_page(table, title).encode())
-    return files
+    """Write the files of all tables beside their place first: all of them get there, or none."""
+    part = out / PART
+    try:
+        names = [name for table in tables for name in _files_of(table, part, title)]
+        with writing(out):
+            for name in names:
+                os.replace(part / name, out / name)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return [out / name for name in names]
+
+
+def _files_of(table: ReleasedTable, folder: Path, title: str) -> list[str]:
+    stem = _stem(table.name)
+    names = [f"{stem}.csv", f"{stem}.parquet", f"{stem}.html"]
+    write_bytes(folder / names[0], _csv(table.frame).encode())
+    write_table(folder / names[1], table.frame)
+    write_bytes(folder / names[2], release_page(table, title).encode())
+    return names
 
 
 def _stem(name: str) -> str:
