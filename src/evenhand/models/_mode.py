@@ -79,8 +79,8 @@ def find_mode(
     for _ in range(MOST_STEPS):
         weights, left = problem.pull(base + place.part)
         fresh = chord is None
-        chord = chord or _Chord(problem.system(lam, weights), lam)
-        to = _end(problem, lam, base, place, chord.step(problem, place, lam, left))
+        chord = chord or problem.system(lam, weights)
+        to = _end(problem, lam, base, place, _step(problem, chord, place, lam, left))
         share, new = _halved(problem, base, place, to)
         decrement = share**2 * _decrement(weights, place, to)
         place = new
@@ -115,30 +115,21 @@ def _done(decrement: float, last: float, fresh: bool, levels: int) -> bool:
     return bool(decrement * min(1.0, share) < TIGHTER * size)
 
 
-@dataclass(frozen=True)
-class _Chord:
-    """Equations that were factorised at another place, in units of the present one.
+def _step(
+    problem: LogitProblem, chord: System, place: _Place, lam: list[np.ndarray], left: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What to add to the unit effects, by equations that were factorised at another place.
 
-    Args:
-        system: the equations.
-        lam: Λ now; where it is not the system's, a step of u rather than of b is carried over.
+    Where Λ was another too, it is a step of u rather than of b that is carried over.
     """
-
-    system: System
-    lam: list[np.ndarray]
-
-    def step(
-        self, problem: LogitProblem, place: _Place, lam: list[np.ndarray], left: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """What to add to the unit effects."""
-        h1, hr = problem.sums(left)
-        g1 = np.matmul(lam[0].T, h1) - place.b1[..., None]
-        gr = scale_rest(self.system.layout, lam, hr) - place.br[:, None]
-        by = _ratios(lam, self.system.lam)
-        g1, gr = np.matmul(by[0].T, g1), scale_rest(self.system.layout, by, gr)
-        s1, sr = self.system.solve(g1, gr)
-        back = [one.T for one in by]
-        return np.matmul(by[0], s1)[..., 0], scale_rest(self.system.layout, back, sr)[:, 0]
+    layout = chord.layout
+    h1, hr = problem.sums(left)
+    g1 = np.matmul(lam[0].T, h1) - place.b1[..., None]
+    gr = scale_rest(layout, lam, hr) - place.br[:, None]
+    by = _ratios(lam, chord.lam)
+    s1, sr = chord.solve(np.matmul(by[0].T, g1), scale_rest(layout, by, gr))
+    back = [one.T for one in by]
+    return np.matmul(by[0], s1)[..., 0], scale_rest(layout, back, sr)[:, 0]
 
 
 def _ratios(now: Sequence[np.ndarray], then: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -154,7 +145,7 @@ def _ratios(now: Sequence[np.ndarray], then: Sequence[np.ndarray]) -> list[np.nd
 
 def _start(
     problem: LogitProblem, lam: list[np.ndarray], base: np.ndarray
-) -> tuple[_Chord | None, _Place]:
+) -> tuple[System | None, _Place]:
     """Where the latest mode was, in u rather than in b, and its equations if they are near."""
     b1, br, system = problem.mode.b1, problem.mode.br, problem.mode.system
     chord = None
@@ -162,7 +153,7 @@ def _start(
         by = _ratios(lam, system.lam)
         b1 = b1 @ by[0].T
         br = scale_rest(system.layout, [one.T for one in by], br[:, None])[:, 0]
-        chord = _Chord(system, lam) if _near(by, lam) else None
+        chord = system if _near(by, lam) else None
     part = problem.spread(lam, b1, br)
     return chord, _Place(b1, br, part, problem.penalised(base + part, b1, br))
 
