@@ -171,6 +171,20 @@ def test_two_therapists_may_not_have_nearly_all_of_a_cell() -> None:
     assert passes(4, 4, 3, 2)
 
 
+def test_the_rules_do_not_pin_down_the_count_behind_a_rounded_one() -> None:
+    """17 is printed as 15, which stands for 17 at most; two hold 12, and five must be strangers."""
+
+    def passes(*caseloads: int) -> bool:
+        therapists = np.repeat(np.arange(len(caseloads)), caseloads)
+        clients = np.array([sum(caseloads)])
+        found = tally_of(clients, np.zeros(therapists.size, dtype=np.int64), therapists, 9)
+        return bool(enough(found, RULES)[0])
+
+    assert not passes(6, 6, 3, 2)
+    assert not passes(6, 2, 2, 2)
+    assert passes(6, 5, 3, 3)
+
+
 def case_of(quarters: list[dict[str, tuple[str, ...]]], history: History) -> Case:
     history.widen(["therapist", "ended", "a"])
     for n in range(len(history.rosters), len(quarters)):

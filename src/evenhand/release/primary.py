@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evenhand.release.crowd import THERAPIST, Crowd
+from evenhand.release.rounding import behind, rounded
 from evenhand.release.rules import Rules
 
 if TYPE_CHECKING:
@@ -62,14 +63,18 @@ def enough(found: Tally, rules: Rules) -> Truth:
     """Cells with enough clients and therapists, no caseload above its share, no two nearly all.
 
     Two therapists who pool what they know must still find as many strangers in a cell as no
-    hidden count may be bounded tighter than.
+    hidden count may be bounded tighter than. Nor may these two rules and a caseload pin down the
+    count behind a rounded one: the most that it can stand for must be more than they ask for.
     """
     n = found.clients
+    _, most = behind(rounded(n, rules.base), rules.base)
     return (
         (n >= rules.clients)
         & (found.therapists >= rules.therapists)
         & (found.largest <= rules.share * n)
+        & (found.largest < rules.share * most)
         & (n - found.two >= rules.width)
+        & (most - found.two > rules.width)
     )
 
 
