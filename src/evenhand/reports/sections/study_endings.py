@@ -19,8 +19,8 @@ from evenhand.reports.study_view import StudyView
 NAMES = {"completed": "Completed", "dropped out": "Dropped out", "ongoing": "Goes on"}
 
 ROUNDED = (
-    "Counts are rounded to fives, and what could tell on somebody is withheld. Who left did so for "
-    "reasons that are not here: it is no verdict on anybody."
+    "Counts are rounded, and what could tell on somebody is withheld. Who left did so for reasons "
+    "that are not here: it is no verdict on anybody."
 )
 STEPS = (
     "Who completes can no longer drop out: the two compete. Those who go on are reckoned with as "
@@ -66,7 +66,7 @@ def _ended(table: ReleasedTable) -> Figure:
         shares_body(rows),
         shares_table(caption, "ending", rows),
         legend=KEYS,
-        more=table.notes[1:],
+        more=table.notes,
     )
 
 
