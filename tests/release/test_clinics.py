@@ -22,19 +22,8 @@ def results(tmp_path: Path) -> Path:
     return Path(os.environ.get("EVENHAND_CLINICS", tmp_path))
 
 
-GAPS = {
-    "two therapists: exact": (
-        "two therapists who reckon with the rule of five strangers may know a printed count behind "
-        "its rounding, with five strangers in it"
-    ),
-}
-"""What is open, as docs/release.md says: to be taken out of here when it is mended."""
-
-
 def nothing_found(outcomes: Iterable[dict[str, Any]]) -> None:
-    found = {
-        one["seed"]: (one["found"], one["first"]) for one in outcomes if set(one["found"]) - {*GAPS}
-    }
+    found = {one["seed"]: (one["found"], one["first"]) for one in outcomes if one["found"]}
     assert found == {}
 
 
