@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evenhand.release.boxes import Box
+from evenhand.release.proofs import ENOUGH
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     Whole = NDArray[np.int64]
 
 MANY = 10**9
-ENOUGH = 3
-"""Clients are moved up to so many times the width each way, so that some of it may be known."""
 
 
 class Moved:
