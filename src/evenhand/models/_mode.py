@@ -89,7 +89,12 @@ def find_mode(
         slow = share < 1.0 or decrement > SLOW * last
         chord = None if slow else chord
         last = np.inf if slow else decrement
-    raise EvenhandError(
+    raise not_found()
+
+
+def not_found() -> EvenhandError:
+    """What to say where steps do not end."""
+    return EvenhandError(
         "The modes of the random effects are not found.",
         "logit model",
         "Look for levels or columns whose outcomes are all alike, and for very large values.",

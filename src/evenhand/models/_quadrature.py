@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.linalg import cholesky, lapack, solve_triangular
 
-from evenhand.core.errors import EvenhandError, Exit
 from evenhand.models._elimination import diagonal_blocks, scale_both, scale_rest, unscale_rest
 from evenhand.models._laplace import LogitProblem
 from evenhand.models._leverage import rest_leverage, taken
+from evenhand.models._mode import not_found
 from evenhand.models._nodes import Binomial, Nodes, nodes_at
 from evenhand.models._scales import Scales
 from evenhand.models._search import Evaluate
@@ -130,7 +130,7 @@ class QuadratureProblem(LogitProblem):
                 return at
             slow = share < 1.0 or (decrement > SLOW * last and not fresh)
             chord, last = (None, np.inf) if slow else (chord, decrement)
-        raise _not_found()
+        raise not_found()
 
     def _kept(self) -> Held:
         if not len(self.held.u1):
@@ -253,12 +253,3 @@ def _step(
     ratio = np.repeat(by, sizes[1:])
     half = solve_triangular(upper, ratio * pull, trans="T", check_finite=False)
     return np.asarray(ratio * solve_triangular(upper, half, check_finite=False))
-
-
-def _not_found() -> EvenhandError:
-    return EvenhandError(
-        "The modes of the random effects are not found.",
-        "logit model",
-        "Look for levels or columns whose outcomes are all alike, and for very large values.",
-        Exit.INPUT,
-    )
