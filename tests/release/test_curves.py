@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from evenhand.models.incidence import cumulative_incidence
-from evenhand.release.clients import _until_quarter
+from evenhand.release.clients import until_quarter
 from evenhand.release.course_points import Counts, course_points, laid_out, seen_at
 from evenhand.release.course_sets import course_key, course_set, course_values, courses_of
 from evenhand.release.curves import CURVES, ENDED, SEEN, release_courses
@@ -284,6 +284,6 @@ def courses_in(root: Path) -> list[Course]:
     """The courses as they truly were when the last curve was released."""
     sessions = load_study(root).sessions
     assert sessions is not None
-    sessions, _ = _until_quarter(sessions)
+    sessions, _ = until_quarter(sessions)
     rows = courses_of(sessions, 3650).iter_rows()
     return [(c, "", int(n.rpartition(" ")[2]), n.rpartition(" ")[0]) for c, n in rows]

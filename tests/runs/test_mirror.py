@@ -160,17 +160,40 @@ def test_a_primary_coefficient_is_declared_and_stands_outside_the_family(tmp_pat
     assert talk["no_difference"] in (True, False)
 
 
-def test_where_positions_meet_is_looked_at_on_the_axes_that_are_declared(tmp_path: Path) -> None:
-    folder = write_clinic(tmp_path, study=STUDY + '\n[mirror]\nstrata = ["gender", "age"]\n')
+def clinic_of_strata(folder: Path, axes: list[str]) -> Path:
+    """Genders and ages, ratings alone."""
+    write_clinic(folder, study=STUDY + f"\n[mirror]\nstrata = {json.dumps(axes)}\n")
     people = pl.read_csv(folder / "people.csv").with_row_index("n")
     gender = pl.when(pl.col("n") % 2 == 0).then(pl.lit("woman")).otherwise(pl.lit("man"))
     age = 20 + (pl.col("n") * 7) % 50
     people.with_columns(gender=gender, age=age).drop("n").write_csv(folder / "people.csv")
     (folder / "readings.parquet").unlink()
-    found = look(folder)
+    return folder
+
+
+def test_where_positions_meet_is_looked_at_on_the_axes_that_are_declared(tmp_path: Path) -> None:
+    found = look(clinic_of_strata(tmp_path, ["gender", "age"]))
     assert {row["outcome"] for row in found.strata} == {"alliance", "outcome PHQ-9", "drop-out"}
     assert all(row["n_strata"] == 6 for row in found.strata)  # two genders by three thirds of age
     assert all(row["said"] for row in found.strata)
+    (both,) = found.both_strata
+    assert both["n"] == pl.read_csv(tmp_path / "sessions.csv").filter(pl.col("number") > 0).height
+    levels = {name: part["levels"] for name, part in both["parts"].items()}
+    assert (levels["client stratum"], levels["therapist stratum"]) == (6, 6)
+    assert (levels["client"], levels["therapist"]) == (ROOM.therapists * ROOM.clients, 12)
+    people = pl.read_csv(tmp_path / "people.csv").filter(pl.col("role") == "client")
+    made = (0.08 * people["income"]).var()  # how alliance was made: sessions scatter by .4 around
+    shares = sum(part["share"][0] for part in both["parts"].values())
+    assert shares == pytest.approx(made / (made + 0.4**2), abs=0.08)
+    assert sum(part["between"][0] for part in both["parts"].values()) == pytest.approx(1)
+    assert len(both["said"]) == 3 + len(both["warnings"])
+
+
+def test_two_strata_are_too_few_for_both_people_s(tmp_path: Path, found: StudyMirror) -> None:
+    gender = look(clinic_of_strata(tmp_path, ["gender"]))
+    (row,) = [one for one in gender.refused if one["what"].startswith("both people's")]
+    assert "2 of it" in row["why"]
+    assert found.both_strata == []  # where no axes are declared
 
 
 def test_a_null_is_never_claimed_without_a_margin(found: StudyMirror) -> None:

@@ -12,6 +12,7 @@ from evenhand.instruments import find_instrument, own_instruments, score_ratings
 from evenhand.release.crowd import SEVERAL, THERAPIST, UNKNOWN
 from evenhand.release.declared import Plan
 from evenhand.release.figures import IMPROVED, NOT_IMPROVED, SCORED
+from evenhand.study.consent import consented, of_consenting_pairs
 from evenhand.study.folder import Study
 
 UNDATED = "all sessions"
@@ -46,7 +47,8 @@ def clients_of(study: Study, plans: Sequence[Plan], positions: Sequence[str]) ->
             "sessions.csv",
             "Fill in client_id and therapist_id.",
         )
-    sessions, label = _until_quarter(sessions.filter(pl.col("client_id").is_not_null()))
+    known = of_consenting_pairs(sessions.filter(pl.col("client_id").is_not_null()))
+    sessions, label = until_quarter(known)
     frame = _treated(sessions).join(_places(study, positions), on="client_id", how="left")
     amounts: dict[str, Mapping[str, float]] = {}
     for plan in plans:
@@ -56,7 +58,7 @@ def clients_of(study: Study, plans: Sequence[Plan], positions: Sequence[str]) ->
     return Clients(label, frame.sort("client_id"), amounts)
 
 
-def _until_quarter(sessions: pl.DataFrame) -> tuple[pl.DataFrame, str]:
+def until_quarter(sessions: pl.DataFrame) -> tuple[pl.DataFrame, str]:
     """Sessions up to the end of the last quarter that is over by the latest date in the table.
 
     A study in its first quarter is taken as it is.
@@ -173,7 +175,8 @@ def _change(
     if study.ratings is None:
         return {}, {}
     scores = score_ratings(_counted(study.ratings, instrument.about == "check-in"), own=own)
-    order = sessions.with_row_index("_order").select("session_id", "client_id", "_order")
+    agreed = sessions.filter(consented(sessions))
+    order = agreed.with_row_index("_order").select("session_id", "client_id", "_order")
     found = (
         scores.filter(
             (pl.col("instrument") == instrument.name)

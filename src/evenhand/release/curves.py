@@ -15,7 +15,7 @@ import polars as pl
 
 from evenhand.core.share import wilson
 from evenhand.models.course_tables import ENDINGS
-from evenhand.release.clients import Clients, _until_quarter, clients_of
+from evenhand.release.clients import Clients, clients_of, until_quarter
 from evenhand.release.course_points import Counts, course_points, seen_at
 from evenhand.release.course_sets import (
     ANY,
@@ -38,6 +38,7 @@ from evenhand.release.printed import LOOK_ALIKE, SHOWN
 from evenhand.release.released import WITHHELD, ReleasedTable, seal
 from evenhand.release.rounding import rounded, share_bounds
 from evenhand.release.rules import Rules
+from evenhand.study.consent import of_consenting_pairs
 from evenhand.study.folder import Study
 
 ENDED, CURVES, SEEN = "endings", "curves", "still seen"
@@ -105,7 +106,8 @@ def _clients(study: Study, silence_days: int) -> Clients:
     clients = clients_of(study, [], [])
     if study.sessions is None:
         return clients
-    sessions, _ = _until_quarter(study.sessions.filter(pl.col("client_id").is_not_null()))
+    known = of_consenting_pairs(study.sessions.filter(pl.col("client_id").is_not_null()))
+    sessions, _ = until_quarter(known)
     told = courses_of(sessions, silence_days)
     frame = clients.frame.join(told, on="client_id", how="left", maintain_order="left")
     frame = frame.with_columns(pl.col(COURSE).fill_null(NOT_FOLLOWED))

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from evenhand.release.clients import _until_quarter
+from evenhand.release.clients import until_quarter
 from evenhand.release.crowd import SEVERAL
 from evenhand.release.declared import read_lattice
 from evenhand.release.engine import release_tables
@@ -47,7 +47,7 @@ def at_quarter(study: Study) -> tuple[Study, str]:
     """A study as it was at the end of its last whole quarter, and that quarter's name."""
     if study.sessions is None:
         return study, ""
-    sessions, label = _until_quarter(study.sessions)
+    sessions, label = until_quarter(study.sessions)
     return replace(study, sessions=sessions), label
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -86,11 +86,11 @@ class ReleasedModel:
     strata: Sequence[Mapping[str, Any]]
     small: int
     as_of: str
-    _sealed: object = field(default=None, repr=False, compare=False)
+    sealed: InitVar[object] = None
 
-    def __post_init__(self) -> None:
-        """Refuse a model that no release has made."""
-        if self._sealed is not _SEAL:
+    def __post_init__(self, sealed: object) -> None:
+        """Refuse a model that no release has made, a changed copy of one too."""
+        if sealed is not _SEAL:
             raise EvenhandError(
                 "A model of a group can only leave by a release.",
                 "ReleasedModel",
@@ -192,7 +192,7 @@ def _sealed(
         strata=strata,
         small=every - len(strata),
         as_of=label,
-        _sealed=_SEAL,
+        sealed=_SEAL,
     )
 
 
@@ -213,7 +213,7 @@ def _record(one: ReleasedModel) -> dict[str, Any]:
 
 
 def _restored(held: Mapping[str, Any]) -> ReleasedModel:
-    return ReleasedModel(**held, _sealed=_SEAL)
+    return ReleasedModel(**held, sealed=_SEAL)
 
 
 def _fingerprints(facts: pl.DataFrame, ledger: Ledger) -> dict[str, list[str]]:

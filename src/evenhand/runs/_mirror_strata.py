@@ -91,25 +91,31 @@ def _one(groups: pl.DataFrame, outcome: Outcome, strata: Strata, bootstrap: int 
     strata.found.append(key | result.as_dict() | {"said": str(result).splitlines()})
 
 
-def groups_of(tables: StudyTables, axes: Sequence[str]) -> pl.DataFrame:
-    """client_id and a column for each axis: the client's group, the same for every outcome.
+def groups_of(tables: StudyTables, axes: Sequence[str], who: str = "client_id") -> pl.DataFrame:
+    """A person a row and a column for each axis: their group, the same for every outcome.
 
-    Numbers are told in thirds of the study's clients.
+    Numbers are told in thirds of the study's clients, or of its therapists.
+
+    Args:
+        tables: the study's.
+        axes: the axes.
+        who: ``client_id`` or ``therapist_id``.
     """
-    clients = tables.visits.select("client_id").unique(maintain_order=True)
+    people = tables.visits.select(who).unique(maintain_order=True)
     for axis in axes:
-        clients = clients.join(_group_of(tables, axis, clients), on="client_id", how="left")
-    return clients
+        people = people.join(_group_of(tables, axis, people.select(who)), on=who, how="left")
+    return people
 
 
-def _group_of(tables: StudyTables, axis: str, clients: pl.DataFrame) -> pl.DataFrame:
+def _group_of(tables: StudyTables, axis: str, people: pl.DataFrame) -> pl.DataFrame:
+    (who,) = people.columns
     if all_axes()[axis].kind == "words":
-        said = tables.groups(axis).rename({"person_id": "client_id", "group": axis})
-        return clients.select("client_id").join(said, on="client_id", how="left")
+        said = tables.groups(axis).rename({"person_id": who, "group": axis})
+        return people.join(said, on=who, how="left")
     values = tables.positions.filter(pl.col("axis") == axis).select(
-        pl.col("person_id").alias("client_id"), "value"
+        pl.col("person_id").alias(who), "value"
     )
-    numbers = clients.select("client_id").join(values, on="client_id", how="left")
+    numbers = people.join(values, on=who, how="left")
     low, high = (numbers["value"].quantile(q) for q in (1 / 3, 2 / 3))
     value = pl.col("value")
     third = (
@@ -120,4 +126,4 @@ def _group_of(tables: StudyTables, axis: str, clients: pl.DataFrame) -> pl.DataF
         .when(value.is_not_null())
         .then(pl.lit(THIRDS[2]))
     )
-    return numbers.select("client_id", third.alias(axis))
+    return numbers.select(who, third.alias(axis))

@@ -10,6 +10,7 @@ from typing import Any
 from evenhand.core.errors import EvenhandError
 from evenhand.models.mirror_evidence import benjamini_hochberg, is_equivalent
 from evenhand.positions import all_axes
+from evenhand.runs._mirror_both import look_at_both
 from evenhand.runs._mirror_items import look_at_items, note_items
 from evenhand.runs._mirror_measured import Measured, measured, readable
 from evenhand.runs._mirror_path import Paths, look_at_paths
@@ -59,6 +60,7 @@ class StudyMirror:
         meetings: the fitted models behind `strata`, which no file holds.
         items: an axis each: whether its groups answer the alliance's items alike.
         bounds: where mirror coefficients lie, if words may not be compared and recall is known.
+        both_strata: the alliance of each session by the strata of both who meet.
     """
 
     title: str
@@ -78,6 +80,7 @@ class StudyMirror:
     meetings: tuple[Meeting, ...] = field(default=(), repr=False, compare=False)
     items: list[Row] = field(default_factory=list)
     bounds: list[Row] = field(default_factory=list)
+    both_strata: list[Row] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -94,6 +97,7 @@ class StudyMirror:
             "treatment": self.treatment,
             "alliance_items": self.items,
             "strata": self.strata,
+            "both_strata": self.both_strata,
             "therapists_gaps": self.gaps,
             "mediation": self.paths,
             "controls": self.controls,
@@ -149,11 +153,12 @@ def mirror_of(
     items = look_at_items(tables, axes, progress)
     note_items(treated.treatment, items.found)
     strata = look_at_strata(tables, plan.strata, progress, bootstrap)
+    both = look_at_both(tables, plan.strata, progress)
     paths = look_at_paths(tables, known, checked, plan.primary and plan.primary[0], progress)
     primary = _primary(plan, room.mirror)
     count_families(room, treated, paths, primary, plan)
     refused = [*_nobody_ranked(tables, axes), *room.refused, *treated.refused, *items.refused]
-    refused += [*strata.refused, *paths.refused]
+    refused += [*strata.refused, *both.refused, *paths.refused]
     if plan.primary is not None and primary is None:
         refused.append(_no_primary(plan.primary))
     return StudyMirror(
@@ -168,6 +173,7 @@ def mirror_of(
         differences=room.differences,
         treatment=treated.treatment,
         strata=strata.found,
+        both_strata=both.found,
         gaps=treated.gaps,
         paths=paths.found,
         controls=[*room.controls, *treated.controls],

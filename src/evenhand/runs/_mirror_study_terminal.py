@@ -37,10 +37,9 @@ def show_study(result: StudyMirror, screen: Console) -> None:
     _treatment(screen, result.treatment)
     show_items(screen, result.items)
     for row in result.strata:
-        screen.print()
-        screen.print(Text(f"{row['title']}, where {' and '.join(row['axes'])} meet", "bold"))
-        for line in row["said"]:
-            screen.print(Text(line))
+        _strata(screen, f"{row['title']}, where {' and '.join(row['axes'])} meet", row)
+    for row in result.both_strata:
+        _strata(screen, f"{row['title']}, by the strata of both who meet", row)
     show_gaps(screen, result.gaps)
     _paths(screen, result.paths)
     _controls(screen, result.controls)
@@ -49,6 +48,13 @@ def show_study(result: StudyMirror, screen: Console) -> None:
         screen.print(Text(f"Note: {note}", style="dim"))
     screen.print(Text("What this cannot tell you", style="bold"))
     for line in NOT_SAID:
+        screen.print(Text(line))
+
+
+def _strata(screen: Console, title: str, row: Row) -> None:
+    screen.print()
+    screen.print(Text(title, "bold"))
+    for line in row["said"]:
         screen.print(Text(line))
 
 

@@ -76,7 +76,7 @@ class StudyTables:
         """person_id and ``group``: the answers on an axis, codes where there are codes."""
         said = self.positions.filter(
             (pl.col("axis") == axis) & (pl.col("status") == "answered")
-        ).with_columns(answer=pl.coalesce("label", pl.col("text").str.to_lowercase()))
+        ).with_columns(answer=pl.coalesce("label", _as_most_write()))
         return said.group_by("person_id").agg(group=pl.col("answer").unique().sort().str.join("; "))
 
     def with_difference(self, table: pl.DataFrame, axis: str) -> pl.DataFrame:
@@ -87,6 +87,12 @@ class StudyTables:
             table = table.join(theirs, on=who, how="left", maintain_order="left")
         shared = pl.col("of_t").list.set_intersection("of_c").list.len()
         return table.with_columns(differs=(shared == 0).cast(pl.Float64)).drop("of_t", "of_c")
+
+
+def _as_most_write() -> pl.Expr:
+    """Words as most people write them: "white" and "White" are one answer."""
+    spelt = pl.col("text").sort().mode(maintain_order=True).first()
+    return spelt.over(pl.col("text").str.to_lowercase())
 
 
 def read_study_tables(

@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 
-import polars as pl
-
 from evenhand.runs._mirror_page import mirror_with_page
 from evenhand.runs.examine import Examination, Progress, _quiet, examine
 from evenhand.runs.simulate import simulate
@@ -72,20 +70,10 @@ def run_caseload(
         out=study,
         progress=progress,
     )
-    _agree(study / "ratings.csv")
     config = (study / "study.toml").read_text(encoding="utf-8")
     write_bytes(study / "study.toml", (config + PLAN).encode())
     with _keys_in(home / "keys"):
         return mirror_with_page(study, home / "caseload-results", progress, MADE_UP)[1]
-
-
-def _agree(path: Path) -> None:
-    """These made-up clients let their questionnaires be counted; check-ins stay their own."""
-    ratings = pl.read_csv(path, infer_schema_length=0)
-    private = pl.col("instrument").str.starts_with("check-in")
-    counted = pl.when(private).then(pl.col("released")).otherwise(pl.lit("count"))
-    with writing(path):
-        ratings.with_columns(released=counted).write_csv(path)
 
 
 @contextmanager

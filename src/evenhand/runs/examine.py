@@ -18,6 +18,7 @@ from evenhand.runs._study_release import GroupFigures, study_figures
 from evenhand.runs.following import follow
 from evenhand.runs.inputs import Inputs, find_inputs
 from evenhand.runs.manifest import doubts_of, notes_of, write_manifest
+from evenhand.study.consent import sessions_without
 from evenhand.study.engines import find_engine
 from evenhand.study.finish import (
     dyads,
@@ -160,7 +161,7 @@ def examine(
     errors = [*inputs.errors, *failed, *(e for d in done for e in d.errors)]
     scores = _score(inputs, folder, errors)
     if not scores:
-        _refuse_nothing(done, errors)
+        _refuse_nothing(inputs, done, errors)
     result = _finish(inputs, settings, folder, done, errors, scores, report, progress)
     if report:
         from evenhand.runs.telling import write_report
@@ -254,7 +255,13 @@ def _ready(inputs: Inputs, folder: Path) -> list[Done]:
     ready = ready_file(inputs.study)
     if ready is None:
         return []
-    return [ready_part(ready, folder / ".work" / "ready", discover("indicator"))]
+    work = folder / ".work" / "ready"
+    return [ready_part(ready, work, discover("indicator"), _without_consent(inputs))]
+
+
+def _without_consent(inputs: Inputs) -> pl.Series:
+    """The session_id of sessions that may be used for nothing."""
+    return sessions_without(inputs.study.sessions if inputs.study else None)
 
 
 def _refuse_doubles(done: Sequence[Done]) -> None:
@@ -281,15 +288,25 @@ def _score(inputs: Inputs, folder: Path, errors: list[dict[str, Any]]) -> int:
         return 0
 
 
-def _refuse_nothing(done: Sequence[Done], errors: Sequence[Mapping[str, Any]]) -> None:
+def _refuse_nothing(
+    inputs: Inputs, done: Sequence[Done], errors: Sequence[Mapping[str, Any]]
+) -> None:
     """One error where not a single session could be read."""
     if any(d.notes["sessions"] for d in done):
         return
+    without = len(_without_consent(inputs))
+    if without and not errors:
+        raise EvenhandError(
+            f"Nothing may be read: {without:,} sessions have no consent on record.",
+            "sessions.csv, column consent",
+            "Write yes where it was given, or take the column out where consent is kept elsewhere.",
+        )
     if not errors:
         raise EvenhandError(
-            "There is no transcript to read.",
+            "There is no transcript to read, and no rating.",
             "",
-            "Put transcripts into transcripts/ and name them in sessions.csv.",
+            "Put transcripts into transcripts/ and name them in sessions.csv, or fill in "
+            "ratings.csv.",
         )
     first = errors[0]
     where = first["where"] or first["file"]

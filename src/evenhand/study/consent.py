@@ -28,6 +28,17 @@ def consented(sessions: pl.DataFrame) -> pl.Series:
     return (said == CONSENTS).fill_null(False)
 
 
+def sessions_without(sessions: pl.DataFrame | None) -> pl.Series:
+    """The session_id of every session whose material is used for nothing.
+
+    Args:
+        sessions: a study's, or None where it has no such table.
+    """
+    if sessions is None:
+        return pl.Series("session_id", [], pl.String)
+    return sessions.filter(~consented(sessions))["session_id"].drop_nulls()
+
+
 def of_consenting_pairs(sessions: pl.DataFrame) -> pl.DataFrame:
     """All rows of pairs with consent for one session at least.
 

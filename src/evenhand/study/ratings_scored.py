@@ -16,6 +16,7 @@ from evenhand.instruments import (
     score_parts,
     score_ratings,
 )
+from evenhand.study.consent import sessions_without
 from evenhand.study.folder import Study
 from evenhand.study.ratings_rows import rated_rows, reversal_of
 from evenhand.study.ratings_stream import Scattered, whole_sessions
@@ -25,7 +26,7 @@ _COLUMNS = ("session_id", "rater", "instrument", "scale", "score", "items_missin
 RATINGS = pl.Schema({name: SCORES[name] for name in (*_COLUMNS, "released")})
 """A row a session, rater, instrument and scale: `ratings.parquet`."""
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised when the file changes its form: an older one is written again."""
 
 EMPTY = {
@@ -45,13 +46,18 @@ def score_study(study: Study) -> pl.DataFrame:
         study: its ratings and its own instruments are used.
 
     Returns:
-        A frame of `RATINGS`; empty where the study has no ratings.
+        A frame of `RATINGS` of sessions with consent; empty where the study has no ratings.
 
     Raises:
         EvenhandError: a rating or an instrument is wrong; the first of all problems are named.
     """
     if not study.rated:
         return pl.DataFrame(schema=RATINGS)
+    scores, unsaid = _all_scores(study), sessions_without(study.sessions)
+    return scores.filter(~pl.col("session_id").is_in(unsaid.implode())) if len(unsaid) else scores
+
+
+def _all_scores(study: Study) -> pl.DataFrame:
     own, reversal = own_instruments(study.root), reversal_of(study)
     names = RATINGS.names()
     if study.large_ratings is not None:
@@ -113,7 +119,8 @@ def _key(study: Study | None) -> str | None:
         return None
     hashes = [(path.name, sha256_of(path)) for path in files]
     said = study.config.get("ratings") if study else None
-    return key_of(__version__, LAYOUT, pl.__version__, hashes, said)
+    unsaid = sessions_without(study.sessions).to_list() if study else []
+    return key_of(__version__, LAYOUT, pl.__version__, hashes, said, unsaid)
 
 
 def _was(mark: Path) -> str | None:

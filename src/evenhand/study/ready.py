@@ -34,7 +34,9 @@ def ready_file(study: Study | None) -> Path | None:
     return path if path is not None and path.is_file() else None
 
 
-def ready_part(path: Path, work: Path, indicators: Mapping[str, Indicator]) -> Done:
+def ready_part(
+    path: Path, work: Path, indicators: Mapping[str, Indicator], without: pl.Series
+) -> Done:
     """Lay ready-made readings out as a partition whose sessions have no transcript.
 
     Args:
@@ -42,16 +44,20 @@ def ready_part(path: Path, work: Path, indicators: Mapping[str, Indicator]) -> D
             may be missing.
         work: the partition's own folder; one made from the same file is used as it is.
         indicators: all that are declared.
+        without: the session_id of sessions that are left out, since they have no consent.
 
     Raises:
         EvenhandError: it is no such file, a session has an indicator twice, a name is nobody's.
     """
-    key, mark = key_of(__version__, pl.__version__, sha256_of(path)), work / "done.json"
+    key = key_of(__version__, pl.__version__, sha256_of(path), without.to_list())
+    mark = work / "done.json"
     if mark.is_file():
         held = json.loads(mark.read_text(encoding="utf-8"))
         if held["key"] == key:
             return Done(work, notes=held["notes"])
     lazy, sessions = _checked(path, indicators)
+    lazy = lazy.filter(~pl.col("session_id").cast(pl.String).is_in(without.implode()))
+    sessions = sessions.filter(~sessions.is_in(without.implode()))
     fresh = work.with_name(f".{work.name}.part")
     with writing(fresh):
         shutil.rmtree(fresh, ignore_errors=True)

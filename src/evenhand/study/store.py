@@ -19,9 +19,9 @@ from evenhand.core.errors import EvenhandError, Exit
 _DISK = {
     errno.ENOSPC: ("The disk is full.", "Make room and run the same command again."),
     errno.EDQUOT: ("The disk quota is used up.", "Make room and run the same command again."),
-    errno.EACCES: ("The folder cannot be written.", "Choose another with --out."),
-    errno.EPERM: ("The folder cannot be written.", "Choose another with --out."),
-    errno.EROFS: ("The folder is read-only.", "Choose another with --out."),
+    errno.EACCES: ("The folder cannot be written.", "Make it writable, or choose another folder."),
+    errno.EPERM: ("The folder cannot be written.", "Make it writable, or choose another folder."),
+    errno.EROFS: ("The folder is read-only.", "Make it writable, or choose another folder."),
 }
 
 

@@ -135,7 +135,7 @@ def _rows(
         label=pl.col("order").cast(pl.Int64).cast(pl.String),
         value=pl.when(pl.col("status") == 0).then(_number()),
         status=words,
-        released=pl.lit("no"),
+        released=pl.lit("count"),
     )
 
 

@@ -95,7 +95,7 @@ def _sentences(view: DyadView) -> list[str]:
     """Strengths first, then what leans, then how the client fared; at most three."""
     fared = outcome_sentence(view)
     if not view.read:
-        rated = fared or "Nothing that was rated may be shown here."
+        rated = fared or "Only one’s own and released ratings stand here."
         return ["There is no transcript: this course is read from ratings alone.", rated]
     last = [_leans(view), fared] if fared else [talk_range(view), _leans(view)]
     heard = any(v.turns for v in view.sessions)
