@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Whole = NDArray[np.int64]
+    Truth = NDArray[np.bool_]
 
 SEVERAL = "; "
 """Between several values of one person in one position."""
@@ -65,6 +66,7 @@ class Crowd:
     held: list[dict[str, Whole]]
     weight: Whole
     _ragged: dict[str, tuple[Whole, Whole, Whole]] = field(default_factory=dict)
+    _nobody: dict[str, Truth] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -123,6 +125,28 @@ class Crowd:
             columns = columns[which]
             cells = cells[which] * len(self.dims[dim].labels) + values
         return columns, cells
+
+    def nobody(self, dim: str) -> Truth:
+        """The values of a dimension that no client ever gave, though they could have."""
+        if dim not in self._nobody:
+            given = np.zeros(len(self.dims[dim].parts) + 2, dtype=bool)
+            for arrays in self.held:
+                given[arrays[dim][self.weight > 0]] = True
+            nobody = np.ones(len(self.dims[dim].labels), dtype=bool)
+            for part, is_given in zip(self.dims[dim].parts, given, strict=False):
+                nobody[list(part)] &= not is_given
+            self._nobody[dim] = nobody
+        return self._nobody[dim]
+
+    def guesses(self, dims: Mapping[str, Whole]) -> Whole:
+        """A bit for each dimension in which a value is one that nobody ever gave.
+
+        Args:
+            dims: dimension to values, arrays that fit each other.
+        """
+        bits = enumerate(d for d in self.dims if d != THERAPIST and self.nobody(d).any())
+        found = [self.nobody(d)[dims[d]].astype(np.int64) << n for n, d in bits if d in dims]
+        return np.asarray(sum(found, np.zeros(1, dtype=np.int64)))
 
     def _ragged_of(self, dim: str) -> tuple[Whole, Whole, Whole]:
         known = self._ragged.get(dim)

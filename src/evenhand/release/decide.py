@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     Real = NDArray[np.float64]
     Truth = NDArray[np.bool_]
 
-NOT_RELEASED = ("declined", "not asked", "unknown")
+DECLINED = "declined"
+NOT_RELEASED = (DECLINED, "not asked", "unknown")
 """Answers that are kept apart and never released as a group of their own."""
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evenhand.release.clients import Clients, clients_of
+from evenhand.release.course_sets import COURSE
 from evenhand.release.crowd import SEVERAL, THERAPIST, Crowd, crowd_of
-from evenhand.release.decide import Case, Decided
+from evenhand.release.decide import DECLINED, Case, Decided
 from evenhand.release.declared import Plan, chosen, read_lattice
 from evenhand.release.figures import Margin, margins_of
 from evenhand.release.history import History, Labels, Values, changes
@@ -59,8 +60,10 @@ def _own_tables(
     people, tags = _roster(history, clients, positions, ledger)
     s = len(history.rosters) - 1
     margins = {plan.name: margins_of(plan.measure, plan.positions) for plan in plans}
-    crowd = crowd_of(history.dims, history.rosters, {}, history.changed)
     every = [*history.told, *(m for some in margins.values() for m in some)]
+    # Anybody may decline, also where nobody has yet: whoever is the first must find a place kept.
+    declined = {p: (DECLINED,) for m in every for p in m.dims if p != COURSE}
+    crowd = crowd_of(history.dims, history.rosters, declined, history.changed)
     crowd = with_possible(crowd, every, list(range(s + 1)))
     small = _is_small(crowd, s, rules)
     case = Case(crowd, history, s, rules)

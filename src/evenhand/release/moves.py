@@ -49,6 +49,8 @@ class Search:
         self.designs = [np.flatnonzero(classes.design == d) for d in np.unique(classes.design)]
         self.standing = np.ones(len(known.owners), dtype=bool)
         self.most, self.least, split = _aims(targets, classes.n)
+        self.guess = np.array([t.guess for t in targets], dtype=np.int64)
+        self.guessed = classes.guess
         unknown = (classes.clients - classes.known).astype(float)
         self.unknown = np.vstack([unknown, unknown.min(axis=0, initial=np.inf)])
         self.all = unknown.shape[0]
@@ -85,7 +87,8 @@ class Search:
     def narrow(self, which: Whole) -> tuple[int, int] | None:
         """The first of these counts that is bounded too tightly and for whom, or None."""
         for design in (np.array([self.all]), *self.designs):
-            self._sweep(self._left(which), design)
+            for guess in np.unique(self.guess[which]):
+                self._sweep(self._left(which[self.guess[which] == guess]), design)
         for target in self._left(which).tolist():
             who = self._narrow_for_all(target)
             if who is not None:
@@ -129,7 +132,7 @@ class Search:
         return bool(reach < self.width - TINY)
 
     def _sweep(self, which: Whole, design: Whole) -> None:
-        """Move many short counts at once, some up and some down, while that helps."""
+        """Move many short counts of one guess at once, up and down, while that helps."""
         rng = np.random.default_rng(which.size)
         left, idle = np.inf, 0
         while idle < IDLE and which.size:
@@ -159,7 +162,7 @@ class Search:
             np.concatenate([np.zeros(n), -np.ones(k)]),
             [(wider, low, high), (tie, 0.0, np.inf)],
             np.concatenate([-self.unknown[who], np.zeros(k)]),
-            np.concatenate([np.full(n, float(self.width)), far[up], far[~up]]),
+            np.concatenate([self._room(int(some[0])), far[up], far[~up]]),
         )
         if found is not None:
             self._take(found[:n])
@@ -168,10 +171,15 @@ class Search:
         """Move one hidden count as far as it goes."""
         aim = aims[[target]].toarray()[0]
         if aim.any():
-            most = np.full(aim.size, float(self.width))
-            move = self._solved(-aim, [self._standing()], -self.unknown[who], most)
+            bounds = -self.unknown[who], self._room(target)
+            move = self._solved(-aim, [self._standing()], *bounds)
             if move is not None:
                 self._take(move)
+
+    def _room(self, target: int, most: float | None = None) -> Real:
+        """How many may come into each class: none by a value that nobody gave, or its own only."""
+        strange = (self.guessed & ~self.guess[target]) != 0
+        return np.where(strange, 0.0, float(self.width) if most is None else most)
 
     def _standing(self) -> tuple[csr_array, Real, Real]:
         rows = np.flatnonzero(self.standing[self.known.owner])
@@ -194,8 +202,10 @@ class Search:
         part = np.ones(self.unknown.shape[0])
         if down.any():
             part = np.minimum((self.unknown[:, down] / -move[down]).min(axis=1), 1.0)
-        self.high = np.maximum(self.high, np.outer(part, self.most @ move))
-        self.low = np.minimum(self.low, np.outer(part, self.least @ move))
+        guessed = int(np.bitwise_or.reduce(self.guessed[np.abs(move) > TINY], initial=0))
+        fits = (guessed & ~self.guess) == 0
+        self.high = np.maximum(self.high, np.outer(part, (self.most @ move) * fits))
+        self.low = np.minimum(self.low, np.outer(part, (self.least @ move) * fits))
 
     def cheapest(self, target: int, who: int, held: NDArray[np.bool_], prices: Real) -> Whole:
         """The least that must be given up so that a hidden count has two values far enough apart.
@@ -217,7 +227,8 @@ class Search:
         ends = (self.most[[target]].toarray()[0], self.least[[target]].toarray()[0])
         need = self.width - self.spare[who, target]
         self.budget.take(4 * known.rows.shape[1] * int(known.rows.nnz))
-        found = two_moves(self.unknown[who], known, held[known.owner], prices, ends, need)
+        room = (self.unknown[who], self._room(target, np.inf))
+        found = two_moves(room, known, held[known.owner], prices, ends, need)
         if found is None:
             return np.zeros(0, dtype=np.int64)
         cells, moves = found

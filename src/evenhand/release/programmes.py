@@ -64,17 +64,26 @@ def solved(
 
 
 def two_moves(
-    free: Whole,
+    room: tuple[Real, Real],
     known: Published,
     held: NDArray[np.bool_],
     prices: Real,
     ends: tuple[Real, Real],
     need: float,
 ) -> tuple[Whole, list[Real]] | None:
-    """Two moves that keep all but what is given up, at the least price."""
+    """Two moves that keep all but what is given up, at the least price.
+
+    Args:
+        room: how many clients may leave each class, and how many may come.
+        known: the published counts.
+        held: those of them that may be given up.
+        prices: what each cell costs.
+        ends: what a hidden count gains by a move, at most and at least.
+        need: how far apart the two must bring it.
+    """
     from scipy.sparse import block_array, csr_array
 
-    n = free.size
+    n = room[0].size
     cells, place = np.unique(known.owner[held], return_inverse=True)
     at = (np.flatnonzero(held), place)
     tie = csr_array((np.ones(place.size), at), shape=(held.size, cells.size))
@@ -82,10 +91,13 @@ def two_moves(
     above = block_array([[one, none, -tie], [none, one, -tie]], format="csr")
     below = block_array([[one, none, tie], [none, one, tie]], format="csr")
     aim = csr_array(np.concatenate([ends[0], -ends[1], np.zeros(cells.size)])[None, :])
-    low = np.concatenate([-free.astype(float), -free.astype(float), np.zeros(cells.size)])
+    low = np.concatenate([-room[0], -room[0], np.zeros(cells.size)])
+    high = np.concatenate([room[1], room[1], np.full(cells.size, np.inf)])
     cost = np.concatenate([np.zeros(2 * n), prices[cells]])
     highs, lows = np.tile(known.high, 2), np.tile(known.low, 2)
-    found = solved(cost, [(above, -np.inf, highs), (below, lows, np.inf), (aim, need, np.inf)], low)
+    told: list[tuple[csr_array, Real | float, Real | float]]
+    told = [(above, -np.inf, highs), (below, lows, np.inf), (aim, need, np.inf)]
+    found = solved(cost, told, low, high)
     if found is None:
         return None
     return cells[found[2 * n :] > TINY], [found[:n], found[n : 2 * n]]

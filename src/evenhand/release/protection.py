@@ -41,6 +41,7 @@ class Classes:
         size: how many columns each has.
         clients: how many clients each has.
         known: how many of them a coalition knows, a row a coalition.
+        guess: the dimensions in which a class holds a value that nobody ever gave, bit by bit.
         design: the number of the design that each coalition belongs to. Who is protected from all
             coalitions of one design is protected from any two therapists together.
     """
@@ -51,6 +52,7 @@ class Classes:
     clients: Whole
     known: Whole
     design: Whole
+    guess: Whole
 
     @property
     def n(self) -> int:
@@ -66,11 +68,15 @@ class Target:
         place: (block, part, cell).
         whole: classes that lie wholly in it.
         split: classes that lie partly in it.
+        guess: the dimensions in which it asks for a value that nobody ever gave, bit by bit. Who
+            knows that everybody answered the others must not find it out either: its moves go by
+            no other such value.
     """
 
     place: tuple[int, int, int]
     whole: Whole
     split: Whole
+    guess: int = 0
 
 
 class System:
@@ -134,8 +140,9 @@ class System:
 
     def classes(self, shown: Sequence[Block]) -> Classes:
         """Columns sorted into classes by the shown cells that they stand in."""
-        marks = np.zeros(self.crowd.size, dtype=np.uint64)
         rng = np.random.default_rng(20_100_131)
+        guesses, guess = np.unique(self.guess, return_inverse=True)
+        marks = rng.integers(0, 2**64, size=guesses.size, dtype=np.uint64)[guess.ravel()]
         for block in shown:
             for part in block.margin.measure.shown:
                 columns, cells = self.inside(block, part)
@@ -154,7 +161,21 @@ class System:
             clients,
             np.array(known, dtype=np.int64).reshape(-1, n),
             design,
+            self.guess[first],
         )
+
+    @cached_property
+    def guess(self) -> Whole:
+        """For each column the dimensions in which it holds a value that nobody ever gave."""
+        found = np.zeros(self.crowd.size, dtype=np.int64)
+        possible = np.flatnonzero(self.crowd.weight == 0)
+        for s in range(len(self.crowd.held)):
+            there = possible[self.crowd.held[s][THERAPIST][possible] >= 0]
+            for dim in self.crowd.dims:
+                if dim != THERAPIST and self.crowd.nobody(dim).any():
+                    which, values = self.crowd.values(s, dim, there)
+                    found[there[which]] |= self.crowd.guesses({dim: values})
+        return found
 
     @cached_property
     def _coalitions(self) -> list[tuple[Whole, int]]:
@@ -209,6 +230,11 @@ def _narrow(
     narrow = block.cells[~np.array(wide).any(axis=0)]
     begins, ends = np.searchsorted(cell, narrow), np.searchsorted(cell, narrow, "right")
     return [
-        Target((*place, int(c)), one[a:b][~is_split[a:b]], one[a:b][is_split[a:b]])
+        Target(
+            (*place, int(c)),
+            one[a:b][~is_split[a:b]],
+            one[a:b][is_split[a:b]],
+            int(np.bitwise_and.reduce(classes.guess[one[a:b]])) if b > a else 0,
+        )
         for c, a, b in zip(narrow, begins, ends, strict=True)
     ]
