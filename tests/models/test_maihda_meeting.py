@@ -45,6 +45,7 @@ def found_once() -> MeetingStrata:
     return fit_meeting(made_up(51), "y")
 
 
+@pytest.mark.slow
 def test_lme4_finds_the_same_five_variances(tmp_path: Path) -> None:
     table = made_up(51)
     table.write_csv(tmp_path / "data.csv")

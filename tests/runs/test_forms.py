@@ -5,6 +5,7 @@ import json
 import os
 from pathlib import Path
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -147,6 +148,10 @@ def test_an_import_into_a_new_study_can_be_checked_and_examined(study: Path) -> 
     assert [(p.fatal, p.where) for p in check_study(study)] == [
         (False, "sessions.csv, column consent, lines 2")
     ]
+    with pytest.raises(EvenhandError, match="no consent on record"):
+        evenhand.examine(study, report=False)
+    sessions = pl.read_csv(study / "sessions.csv", infer_schema=False)
+    sessions.with_columns(consent=pl.lit("yes")).write_csv(study / "sessions.csv")
     assert evenhand.examine(study, report=False).ratings["score"].to_list() == [9.0]
 
 
