@@ -96,14 +96,13 @@ class Box:
     Args:
         traded: dimensions that are traded.
         fixed: the others that matter: a client keeps those.
-        lengths: how many values each traded dimension has.
+        lengths: how many values each traded dimension has, those that somebody gave.
         groups: a row a group: its cohort, then its values of the fixed dimensions.
         n: clients of each kind: group, then a value of each traded dimension, flat.
         fixed_told: kinds that a count printed before tells apart.
         price: how many new counts tell each kind apart.
         places: margin to the cell of each kind, -1 where it is not counted, of new margins.
         owners: (kind, therapist) pairs in order of the kind, a pair a client and therapist.
-        guess: the dimensions in which each kind holds a value that nobody ever gave, bit by bit.
     """
 
     traded: tuple[str, ...]
@@ -115,7 +114,6 @@ class Box:
     price: Whole
     places: dict[Margin, Whole]
     owners: tuple[Whole, Whole]
-    guess: Whole
     _by_values: dict[tuple[str, ...], dict[tuple[int, ...], list[int]]] = field(
         default_factory=dict
     )
@@ -137,16 +135,6 @@ class Box:
     def sizes(self) -> Whole:
         """Clients of each group."""
         return np.asarray(self.n.reshape(-1, self.kinds).sum(axis=1))
-
-    def strange(self, corners: Whole) -> Truth:
-        """Corners by a value that nobody ever gave, in a dimension where the first one is not."""
-        if not self._has_guesses:
-            return np.zeros(corners.shape, dtype=bool)
-        return np.asarray((self.guess[corners] & ~self.guess[corners[..., :1]]) != 0)
-
-    @cached_property
-    def _has_guesses(self) -> bool:
-        return bool(self.guess.any())
 
     def give_up(self, margin: Margin, cell: int) -> None:
         """Take a new count back."""
@@ -206,7 +194,7 @@ def box_of(
         traded: dimensions that are traded.
         fixed: dimensions that matter besides.
     """
-    lengths = tuple(len(crowd.dims[d].labels) for d in traded)
+    lengths = tuple(int((~crowd.nobody(d)).sum()) for d in traded)
     kinds = int(np.prod(lengths, dtype=np.int64))
     rows = np.column_stack([steady.cohort, *(steady.values[d] for d in fixed)])
     groups, of = np.unique(rows, axis=0, return_inverse=True)
@@ -233,10 +221,7 @@ def box_of(
         np.zeros(n.size, dtype=np.int64),
         {},
         _owners(steady, kind, inside, caseloads),
-        np.zeros(n.size, dtype=np.int64),
     )
-    guess = crowd.guesses(_codes(found))
-    found.guess = np.broadcast_to(guess, (groups.shape[0], *lengths)).ravel()
     _tell(crowd, printed, found)
     return found
 
@@ -268,18 +253,12 @@ def _tell(crowd: Crowd, printed: Printed, box: Box) -> None:
             box.places[margin] = places
 
 
-def _codes(box: Box) -> dict[str, Whole]:
-    """Dimension to the value of each kind, in shapes that spread to group by traded values."""
+def _places(crowd: Crowd, margin: Margin, box: Box) -> Whole:
+    """The cell of a margin that each kind stands in, -1 where it is not counted."""
     ones = (1,) * len(box.traded)
     codes = {d: box.groups[:, 1 + i].reshape(-1, *ones) for i, d in enumerate(box.fixed)}
     for i, (dim, length) in enumerate(zip(box.traded, box.lengths, strict=True)):
         codes[dim] = np.arange(length).reshape(1, *ones[:i], length, *ones[i + 1 :])
-    return codes
-
-
-def _places(crowd: Crowd, margin: Margin, box: Box) -> Whole:
-    """The cell of a margin that each kind stands in, -1 where it is not counted."""
-    codes = _codes(box)
     cell: Whole = np.zeros((box.groups.shape[0], *box.lengths), dtype=np.int64)
     for dim in margin.dims:
         cell = cell * len(crowd.dims[dim].labels) + codes[dim]

@@ -127,7 +127,7 @@ class Crowd:
         return columns, cells
 
     def nobody(self, dim: str) -> Truth:
-        """The values of a dimension that no client ever gave, though they could have."""
+        """The values of a dimension that no client ever gave, though they could: the last ones."""
         if dim not in self._nobody:
             given = np.zeros(len(self.dims[dim].parts) + 2, dtype=bool)
             for arrays in self.held:
@@ -137,6 +137,13 @@ class Crowd:
                 nobody[list(part)] &= not is_given
             self._nobody[dim] = nobody
         return self._nobody[dim]
+
+    def heard(self, dims: Sequence[str]) -> Truth:
+        """For each cell whether clients gave each of its values, somebody at some time."""
+        good = np.ones(1, dtype=bool)
+        for dim in dims:
+            good = (good[:, None] & ~self.nobody(dim)[None, :]).ravel()
+        return good
 
     def guesses(self, dims: Mapping[str, Whole]) -> Whole:
         """A bit for each dimension in which a value is one that nobody ever gave.
@@ -167,14 +174,11 @@ def crowd_of(
         names: the dimensions, in the order of a roster's combinations.
         rosters: each snapshot's clients. "" stands for a dimension that was not kept then: the
             value is taken from the next snapshot that has it.
-        known: dimension to values that are declared, besides those that people hold.
+        known: dimension to values that could be given; they stand behind those that people hold.
         changed: for each snapshot who is other than in the one before, None for those who left;
             worked out where it is not given.
     """
     dims = {name: Dimension() for name in names}
-    for name, values in known.items():
-        for value in values:
-            dims[name].label(value)
     changes = _changes(rosters) if changed is None else changed
     tags: dict[str, int] = {}
     for some in changes:
@@ -185,6 +189,9 @@ def crowd_of(
         held.append(_arrays(dims, some, tags, held[-1] if held else None))
     for name in names:
         _fill(held, name, dims[name])
+    for name, values in known.items():
+        for value in values:
+            dims[name].label(value)
     return Crowd(dims, held, np.ones(len(tags), dtype=np.int64))
 
 

@@ -255,8 +255,7 @@ class _Count:
     def cheapest(self, cohorts: Truth) -> set[tuple[Margin, int]]:
         """New cells that, given up, let enough clients be moved; none where that does not help."""
         corners = np.concatenate([_none(len(self.box.traded)), *self._boxes(cohorts, TRIED[1])])
-        shut = self.box.fixed_told[corners] | self.box.strange(corners)
-        corners = corners[~shut.any(axis=1)]
+        corners = corners[~self.box.fixed_told[corners].any(axis=1)]
         half = corners.shape[1] // 2
         n = self.box.n[corners]
         room = n[:, half:].min(axis=1, initial=MANY) + n[:, :half].min(axis=1, initial=MANY)

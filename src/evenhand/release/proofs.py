@@ -123,7 +123,7 @@ class Proof:
     def more(self, rows: Whole, corners: Whole) -> None:
         """Move clients along boxes of some counts: (count, box, corner)."""
         told = self.box.fixed_told[corners] | (self.box.price[corners] > 0)
-        is_open = ~(told | self.box.strange(corners)).any(axis=2)
+        is_open = ~told.any(axis=2)
         half = corners.shape[2] // 2
         for losing in (corners[:, :, half:], corners[:, :, :half]):
             self._move(rows, losing, np.where(is_open, self.box.n[losing].min(axis=2), 0))

@@ -96,13 +96,22 @@ class Board:
     @property
     def is_large(self) -> bool:
         """Whether there is too much for linear programmes."""
-        cells = sum(choice.block.cells.size for choice in self.new)
-        return (
-            cells > MANY_CELLS or self.system.crowd.size * len(self.system.crowd.held) > MANY_ROWS
-        )
+        cells = sum(block.cells.size for block in self._heard([c.block for c in self.new]))
+        columns = int((self.system.guess == 0).sum())
+        return cells > MANY_CELLS or columns * len(self.system.crowd.held) > MANY_ROWS
+
+    def _heard(self, blocks: Sequence[Block]) -> list[Block]:
+        """These blocks without the cells of values that nobody ever gave."""
+        heard = {b.margin: self.system.crowd.heard(b.margin.dims) for b in blocks}
+        return [Block(b.margin, b.s, b.cells[heard[b.margin][b.cells]]) for b in blocks]
 
     def _exchange(self, shown: Sequence[Block], hidden: Sequence[Block]) -> bool:
-        """Give up what exchanges of clients need; False where they do not protect everything."""
+        """Give up what exchanges of clients need; False where they do not protect everything.
+
+        Only clients who are there are exchanged, and no rounding is made use of: where nobody ever
+        gave a value, nothing can be proved of it, and nothing is asked.
+        """
+        hidden = self._heard(hidden)
         first = len(self.before)
         every = (shown[:first], shown[first:])
         system = self.system
