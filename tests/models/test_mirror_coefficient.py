@@ -200,6 +200,7 @@ def test_standings_that_do_not_vary_are_refused(
         fit_mirror(sessions.with_columns(**columns), "events")
 
 
+@pytest.mark.slow
 def test_the_counts_are_those_of_lme4(sessions: pl.DataFrame, tmp_path) -> None:
     rows = with_caseload(sessions).filter(pl.col("k_t") + pl.col("k_c") > 0)
     rows = rows.with_columns(number=pl.col("number") - pl.col("number").mean())

@@ -179,7 +179,7 @@ def _strata(table: pl.DataFrame, fit: MixedFit, name: str, codes: np.ndarray) ->
     text = pl.concat_str([pl.col(c).cast(pl.String) for c in columns], separator=SIGN)
     rows = (
         table.with_columns(name=text, code=codes)
-        .group_by("code", "name")
+        .group_by("code", "name", maintain_order=True)
         .agg(
             n=pl.len(),
             clients=pl.col("client_id").n_unique(),

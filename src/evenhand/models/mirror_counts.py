@@ -151,7 +151,7 @@ def _stacked(
 ) -> CountsFit:
     """Several indicators of many dyads: one row a dyad, worked out again at its own predictor."""
     keys = ["client_id", "therapist_id", *terms]
-    dyads = rows.group_by(keys).agg(
+    dyads = rows.group_by(keys, maintain_order=True).agg(
         pl.col("session_id").first(), pl.col("number").mean(), pl.col("rows").max()
     )
     dyads = dyads.sort("client_id", "therapist_id").with_columns(indicator=pl.lit("family"))

@@ -95,7 +95,7 @@ def satterthwaite(one: Estimate, other: Estimate) -> float:
 def with_caseload(table: pl.DataFrame) -> pl.DataFrame:
     """Add ``caseload``: the mean standing of a therapist's clients, each client once."""
     clients = table.unique(["therapist_id", "client_id"], maintain_order=True)
-    means = clients.group_by("therapist_id").agg(caseload=pl.col("s_c").mean())
+    means = clients.group_by("therapist_id", maintain_order=True).agg(caseload=pl.col("s_c").mean())
     return table.join(means, on="therapist_id", how="left", maintain_order="left")
 
 

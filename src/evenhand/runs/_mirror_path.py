@@ -165,7 +165,9 @@ def _centred(values: pl.Series) -> np.ndarray:
 def _per_dyad(outcome: Outcome) -> pl.DataFrame:
     """One outcome a dyad: the mean over its sessions, or what stands there already."""
     covariates = [pl.col(name).mean() for name in outcome.covariates]
-    return outcome.table.group_by("client_id", "therapist_id").agg(pl.col("y").mean(), *covariates)
+    return outcome.table.group_by("client_id", "therapist_id", maintain_order=True).agg(
+        pl.col("y").mean(), *covariates
+    )
 
 
 def _rows(tables: StudyTables, name: str, outcome: Outcome) -> pl.DataFrame:

@@ -120,7 +120,7 @@ def recall_of(tables: StudyTables, checked: Checked, axis: str, indicator: str) 
 def _ranks(tables: StudyTables, axis: str, groups: pl.DataFrame) -> dict[str, float]:
     """The mean standing of each group's people."""
     here = tables.standing.filter(pl.col("axis") == axis).join(groups, on="person_id")
-    means = here.group_by("group").agg(pl.col("standing").mean())
+    means = here.group_by("group", maintain_order=True).agg(pl.col("standing").mean())
     return dict(means.select("group", "standing").iter_rows())
 
 

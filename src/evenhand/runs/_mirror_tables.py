@@ -77,7 +77,9 @@ class StudyTables:
         said = self.positions.filter(
             (pl.col("axis") == axis) & (pl.col("status") == "answered")
         ).with_columns(answer=pl.coalesce("label", _as_most_write()))
-        return said.group_by("person_id").agg(group=pl.col("answer").unique().sort().str.join("; "))
+        return said.group_by("person_id", maintain_order=True).agg(
+            group=pl.col("answer").unique().sort().str.join("; ")
+        )
 
     def with_difference(self, table: pl.DataFrame, axis: str) -> pl.DataFrame:
         """Add ``differs``: 1 where two people share no answer, 0 where they do, else null."""
