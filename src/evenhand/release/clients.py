@@ -40,15 +40,7 @@ def clients_of(study: Study, plans: Sequence[Plan], positions: Sequence[str]) ->
     Raises:
         EvenhandError: there are no sessions with clients, or a position is no column.
     """
-    sessions = study.sessions
-    if sessions is None or not {"client_id", "therapist_id"} <= set(sessions.columns):
-        raise EvenhandError(
-            "A release counts clients, and sessions.csv does not say whose the sessions are.",
-            "sessions.csv",
-            "Fill in client_id and therapist_id.",
-        )
-    known = of_consenting_pairs(sessions.filter(pl.col("client_id").is_not_null()))
-    sessions, label = until_quarter(known)
+    sessions, label = sessions_counted(study)
     frame = _treated(sessions).join(_places(study, positions), on="client_id", how="left")
     amounts: dict[str, Mapping[str, float]] = {}
     for plan in plans:
@@ -56,6 +48,22 @@ def clients_of(study: Study, plans: Sequence[Plan], positions: Sequence[str]) ->
             frame, amounts[plan.measure.key] = _scored(frame, study, sessions, plan)
     frame = frame.with_columns(pl.exclude("client_id").fill_null(UNKNOWN))
     return Clients(label, frame.sort("client_id"), amounts)
+
+
+def sessions_counted(study: Study) -> tuple[pl.DataFrame, str]:
+    """Sessions of consenting pairs up to the end of the last whole quarter, and its label.
+
+    Raises:
+        EvenhandError: the study does not say whose the sessions are.
+    """
+    sessions = study.sessions
+    if sessions is None or not {"client_id", "therapist_id"} <= set(sessions.columns):
+        raise EvenhandError(
+            "A release counts clients, and sessions.csv does not say whose the sessions are.",
+            "sessions.csv",
+            "Fill in client_id and therapist_id.",
+        )
+    return until_quarter(of_consenting_pairs(sessions.filter(pl.col("client_id").is_not_null())))
 
 
 def until_quarter(sessions: pl.DataFrame) -> tuple[pl.DataFrame, str]:

@@ -15,7 +15,7 @@ import polars as pl
 
 from evenhand.core.share import wilson
 from evenhand.models.course_tables import ENDINGS
-from evenhand.release.clients import Clients, clients_of, until_quarter
+from evenhand.release.clients import Clients, clients_of, sessions_counted
 from evenhand.release.course_points import Counts, course_points, seen_at
 from evenhand.release.course_sets import (
     ANY,
@@ -30,7 +30,7 @@ from evenhand.release.course_steps import Steps, choose_steps, margin_of
 from evenhand.release.crowd import crowd_of
 from evenhand.release.decide import Case
 from evenhand.release.declared import read_lattice
-from evenhand.release.engine import _roster
+from evenhand.release.engine import roster_of
 from evenhand.release.history import History, Labels, Values
 from evenhand.release.ledger import Ledger
 from evenhand.release.possible import with_possible
@@ -38,7 +38,6 @@ from evenhand.release.printed import LOOK_ALIKE, SHOWN
 from evenhand.release.released import WITHHELD, ReleasedTable, seal
 from evenhand.release.rounding import rounded, share_bounds
 from evenhand.release.rules import Rules
-from evenhand.study.consent import of_consenting_pairs
 from evenhand.study.folder import Study
 
 ENDED, CURVES, SEEN = "endings", "curves", "still seen"
@@ -84,7 +83,7 @@ def release_courses(study: Study, ledger: Ledger, silence_days: int) -> list[Rel
     for earlier in ledger.entries:
         history.add(earlier)
     clients = _clients(study, silence_days)
-    people, _ = _roster(history, clients, [COURSE], ledger)
+    people, _ = roster_of(history, clients, [COURSE], ledger)
     s = len(history.rosters) - 1
     crowd = crowd_of(history.dims, history.rosters, {})
     every = [*history.told, margin_of(course_key(ANY))]
@@ -104,11 +103,7 @@ def release_courses(study: Study, ledger: Ledger, silence_days: int) -> list[Rel
 def _clients(study: Study, silence_days: int) -> Clients:
     """The clients of a quarter, each with a course."""
     clients = clients_of(study, [], [])
-    if study.sessions is None:
-        return clients
-    known = of_consenting_pairs(study.sessions.filter(pl.col("client_id").is_not_null()))
-    sessions, _ = until_quarter(known)
-    told = courses_of(sessions, silence_days)
+    told = courses_of(sessions_counted(study)[0], silence_days)
     frame = clients.frame.join(told, on="client_id", how="left", maintain_order="left")
     frame = frame.with_columns(pl.col(COURSE).fill_null(NOT_FOLLOWED))
     return Clients(clients.label, frame, clients.amounts)

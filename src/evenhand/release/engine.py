@@ -57,7 +57,7 @@ def _own_tables(
         history.add(earlier)
     positions = list(dict.fromkeys(p for plan in plans for p in plan.positions))
     clients = clients_of(study, plans, positions)
-    people, tags = _roster(history, clients, positions, ledger)
+    people, tags = roster_of(history, clients, positions, ledger)
     s = len(history.rosters) - 1
     margins = {plan.name: margins_of(plan.measure, plan.positions) for plan in plans}
     every = [*history.told, *(m for some in margins.values() for m in some)]
@@ -103,10 +103,10 @@ def _is_small(crowd: Crowd, s: int, rules: Rules) -> bool:
     there = crowd.present(s)
     there = there[crowd.weight[there] > 0]
     therapists = np.unique(crowd.values(s, THERAPIST, there)[1]).size
-    return there.size < rules.clinic_clients or therapists < rules.clinic_therapists
+    return rules.too_small(there.size, therapists)
 
 
-def _roster(
+def roster_of(
     history: History, clients: Clients, positions: Sequence[str], ledger: Ledger
 ) -> tuple[dict[str, list[str] | None] | None, dict[str, str]]:
     """Add the snapshot to the history, if it is a new one; returns what the entry says of it."""

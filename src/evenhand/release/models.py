@@ -231,7 +231,4 @@ def _fingerprints(facts: pl.DataFrame, ledger: Ledger) -> dict[str, list[str]]:
 
 def is_small(facts: pl.DataFrame, rules: Rules) -> bool:
     """Whether a clinic is too small for figures of groups."""
-    return (
-        facts["client_id"].n_unique() < rules.clinic_clients
-        or facts["therapist_id"].n_unique() < rules.clinic_therapists
-    )
+    return rules.too_small(facts["client_id"].n_unique(), facts["therapist_id"].n_unique())

@@ -51,6 +51,10 @@ class Rules:
         for field in fields(self):
             _compare(field.name, getattr(self, field.name), field.default)
 
+    def too_small(self, clients: int, therapists: int) -> bool:
+        """Whether so few people are a clinic of which there is the total or nothing."""
+        return clients < self.clinic_clients or therapists < self.clinic_therapists
+
 
 LOWER_IS_TIGHTER = frozenset({"share", "nk_k", "positions"})
 """Limits from above; all others are limits from below."""

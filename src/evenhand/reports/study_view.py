@@ -92,10 +92,6 @@ class StudyView:
         rows = people.select("person_id", "name").drop_nulls()
         return dict(rows.iter_rows())
 
-    def course_table(self, name: str) -> pl.DataFrame:
-        """A table of treatments over time; empty where there is none."""
-        return self.data.course.get(name, pl.DataFrame())
-
     @cached_property
     def _courses(self) -> dict[str, dict[str, pl.DataFrame]]:
         """Tables of treatments that have a row or more a dyad, split by it."""

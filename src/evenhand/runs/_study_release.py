@@ -84,14 +84,14 @@ def too_small(study: Study) -> str:
         "other clinics, or look at single cases, with each client’s consent."
     )
 
-    def few(clients: int, therapists: pl.Series) -> bool:
-        return clients < rules.clinic_clients or therapists.n_unique() < rules.clinic_therapists
-
     sessions = study.sessions
-    if sessions is None or few(sessions["client_id"].n_unique(), sessions["therapist_id"]):
+    if sessions is None or rules.too_small(
+        sessions["client_id"].n_unique(), sessions["therapist_id"].n_unique()
+    ):
         return said
     frame = clients_of(study, [], []).frame
-    return said if few(frame.height, frame[THERAPIST].str.split(SEVERAL).explode()) else ""
+    therapists = frame[THERAPIST].str.split(SEVERAL).explode()
+    return said if rules.too_small(frame.height, therapists.n_unique()) else ""
 
 
 def _released(study: Study, course: Course) -> tuple[ReleasedTable, ...]:

@@ -19,7 +19,7 @@ from evenhand.runs._course_scales import chosen, rules_of, rules_table
 from evenhand.runs._course_scores import Parts, add_alliance, add_outcome
 from evenhand.runs._course_standings import dyad_standings
 from evenhand.runs._course_ways import add_ways
-from evenhand.study.consent import consented, of_consenting_pairs
+from evenhand.study.consent import leave_out, of_consenting_pairs, sessions_without
 from evenhand.study.folder import Study
 from evenhand.study.ratings_scored import score_study
 from evenhand.study.store import write_json, write_table
@@ -117,12 +117,12 @@ def _consented(
     sessions: pl.DataFrame, scores: pl.DataFrame, readings: pl.DataFrame | None
 ) -> tuple[pl.DataFrame, pl.DataFrame | None, list[str]]:
     """Scores and readings without those of sessions whose consent is not on record."""
-    unsaid = sessions.filter(~consented(sessions))["session_id"]
+    unsaid = sessions_without(sessions)
     if unsaid.is_empty():
         return scores, readings, []
-    ours = ~pl.col("session_id").is_in(unsaid.implode())
     note = f"{unsaid.len():,} sessions without consent: their ratings and readings are not used."
-    return scores.filter(ours), None if readings is None else readings.filter(ours), [note]
+    read = None if readings is None else leave_out(readings, unsaid)
+    return leave_out(scores, unsaid), read, [note]
 
 
 def _config(study: Study) -> dict[str, Any]:

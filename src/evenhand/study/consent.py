@@ -7,6 +7,8 @@ is left out.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import polars as pl
 
 COLUMN = "consent"
@@ -37,6 +39,22 @@ def sessions_without(sessions: pl.DataFrame | None) -> pl.Series:
     if sessions is None:
         return pl.Series("session_id", [], pl.String)
     return sessions.filter(~consented(sessions))["session_id"].drop_nulls()
+
+
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
+
+
+def leave_out(frame: Frame, without: pl.Series) -> Frame:
+    """Rows of a table with session_id, but for those of some sessions.
+
+    Args:
+        frame: a row without a session stays.
+        without: their session_id, as `sessions_without` gives it.
+    """
+    if without.is_empty():
+        return frame
+    out = pl.col("session_id").cast(pl.String).is_in(without.implode()).fill_null(False)
+    return frame.filter(~out)
 
 
 def of_consenting_pairs(sessions: pl.DataFrame) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from evenhand.instruments import (
     score_parts,
     score_ratings,
 )
-from evenhand.study.consent import sessions_without
+from evenhand.study.consent import leave_out, sessions_without
 from evenhand.study.folder import Study
 from evenhand.study.ratings_rows import rated_rows, reversal_of
 from evenhand.study.ratings_stream import Scattered, whole_sessions
@@ -53,8 +53,7 @@ def score_study(study: Study) -> pl.DataFrame:
     """
     if not study.rated:
         return pl.DataFrame(schema=RATINGS)
-    scores, unsaid = _all_scores(study), sessions_without(study.sessions)
-    return scores.filter(~pl.col("session_id").is_in(unsaid.implode())) if len(unsaid) else scores
+    return leave_out(_all_scores(study), sessions_without(study.sessions))
 
 
 def _all_scores(study: Study) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from evenhand import __version__
 from evenhand.core.contracts import Indicator
 from evenhand.core.errors import EvenhandError
 from evenhand.core.tables import CODES, EVIDENCE, READINGS, TURNS, as_table
+from evenhand.study.consent import leave_out
 from evenhand.study.folder import Study
 from evenhand.study.readings import declared, rates_of
 from evenhand.study.store import key_of, sha256_of, write_json, write_table, writing
@@ -56,8 +57,8 @@ def ready_part(
         if held["key"] == key:
             return Done(work, notes=held["notes"])
     lazy, sessions = _checked(path, indicators)
-    lazy = lazy.filter(~pl.col("session_id").cast(pl.String).is_in(without.implode()))
-    sessions = sessions.filter(~sessions.is_in(without.implode()))
+    lazy = leave_out(lazy, without)
+    sessions = leave_out(sessions.to_frame(), without)["session_id"]
     fresh = work.with_name(f".{work.name}.part")
     with writing(fresh):
         shutil.rmtree(fresh, ignore_errors=True)
