@@ -14,11 +14,12 @@ from evenhand.core.errors import EvenhandError
 from evenhand.core.tables import READINGS
 from evenhand.instruments import all_instruments, score_ratings
 from evenhand.positions import read_hierarchy, read_positions, standings
+from evenhand.runs._simulated import Job, write_block
 from evenhand.runs._simulated_layout import study_toml
 from evenhand.runs.check import check_study
 from evenhand.runs.simulate import simulate
 from evenhand.study.folder import load_study
-from evenhand.theory import shipped_theory
+from evenhand.theory import World, shipped_theory
 from evenhand.theory.forms import FORMS
 
 
@@ -163,6 +164,16 @@ def test_what_was_finished_before_a_stop_is_kept(tmp_path, monkeypatch):
     assert (made.out / "readings.parquet").is_file()
     assert (made.out / "truth.parquet").is_dir()
     assert made.readings["session_id"].n_unique() == made.counts["sessions"]
+
+
+def test_a_part_that_a_power_cut_left_short_is_made_again(tmp_path):
+    job = Job(World(shipped_theory(), 40, 4, 3, 5), ("talk_share",), "table", tmp_path)
+    assert write_block(job, 0).sessions > 0
+    part = tmp_path / "observed-00000.parquet"
+    whole = part.read_bytes()
+    part.write_bytes(whole[:100])
+    write_block(job, 0)
+    assert part.read_bytes() == whole
 
 
 def test_a_folder_of_others_is_left_alone(tmp_path):

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from evenhand.core.errors import EvenhandError
 from evenhand.models.course_series import Floats, Series, sample_of
@@ -202,7 +202,7 @@ def growth_table(growth: Growth, level: float = 0.95) -> pl.DataFrame:
         and standard deviations of dyads' levels (in the middle of all scores' sessions), dyads'
         changes and noise. Intervals of standard deviations are on the log scale, absent at 0.
     """
-    z = float(norm.ppf(0.5 + level / 2))
+    z = float(ndtri(0.5 + level / 2))
     se = np.sqrt(np.diagonal(growth.fixed_cov))
     rows: list[tuple[str, float, float | None, float | None]] = [
         ("level", growth.level, growth.level - z * se[0], growth.level + z * se[0]),

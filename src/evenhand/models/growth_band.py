@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import ndtr, stdtrit
 
 from evenhand.models.course_series import Floats, Series
 from evenhand.models.growth import Growth
@@ -91,7 +90,7 @@ def _course(growth: Growth, n: Floats, sx: Floats, sxx: Floats, sr: Floats, sxr:
 
 def _quantile(growth: Growth, level: float) -> float:
     """Student's quantile: the spread of courses is known from so many dyads only."""
-    return float(student.ppf(0.5 + level / 2, max(growth.dyads_n - 2, 1)))
+    return float(stdtrit(max(growth.dyads_n - 2, 1), 0.5 + level / 2))
 
 
 def expected_band(series: Series, growth: Growth, level: float = 0.95) -> pl.DataFrame:
@@ -170,5 +169,5 @@ def wrong_way(series: Series, growth: Growth, direction: int) -> Floats:
     """
     course = course_through(series, growth)
     sd = np.sqrt(np.maximum(course.v_slope, 1e-300))
-    chance: Floats = norm.cdf(-direction * course.slope / sd)
+    chance: Floats = ndtr(-direction * course.slope / sd)
     return chance

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from evenhand.models.growth import Growth
 
@@ -48,7 +48,7 @@ def shifted_change(
     Source:
         Carpenter, Roger & Kenward 2013, J Biopharm Stat 23:1352-1371 (delta adjustment).
     """
-    z = float(norm.ppf(0.5 + level / 2))
+    z = float(ndtri(0.5 + level / 2))
     way = float(np.diff(growth.basis(np.array([1.0, horizon])))[0])
     at_random, variance = growth.slope * way, growth.fixed_cov[1, 1] * way**2
     part = left_n / dyads_n

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import ndtri, stdtrit
 
 from evenhand.core.errors import EvenhandError
 from evenhand.models.course_series import Ints, Series
@@ -121,7 +120,7 @@ def change_by_way(
     rows = []
     for one in (alone, *means):
         tail = 0.5 + level / 2
-        z = float(norm.ppf(tail) if one.freedom is None else student.ppf(tail, one.freedom))
+        z = float(ndtri(tail) if one.freedom is None else stdtrit(one.freedom, tail))
         limits = [(one.slope + k * z * one.se) * way for k in (0, -1, 1)]
         size = (one.dyads_n, one.therapists_n, one.scores_n)
         rows.append((one.how, *limits, horizon, one.slope, one.se, *size))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from evenhand.core.errors import EvenhandError
 from evenhand.models.course_series import Floats, codes_of
@@ -263,7 +263,7 @@ def hazard_table(hazard: Hazard, level: float = 0.95) -> pl.DataFrame:
         ``log_odds, se, odds_ratio, low, high, p``; the last row is ``therapists (sd)``, a
         standard deviation of log odds, where there is frailty.
     """
-    z = float(norm.ppf(0.5 + level / 2))
+    z = float(ndtri(0.5 + level / 2))
     design = hazard.design
     fixed = hazard.fixed.copy()
     fixed[0] -= hazard.shift
@@ -281,7 +281,7 @@ def hazard_table(hazard: Hazard, level: float = 0.95) -> pl.DataFrame:
             "odds_ratio": np.exp(fixed),
             "low": np.exp(fixed - z * se),
             "high": np.exp(fixed + z * se),
-            "p": 2 * norm.sf(np.abs(fixed / se)),
+            "p": 2 * ndtr(-np.abs(fixed / se)),
         }
     )
     if hazard.frailty_var is not None:

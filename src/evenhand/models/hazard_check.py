@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.special import expit, logit
-from scipy.stats import norm, rankdata
+from scipy.special import expit, logit, ndtri
 
 from evenhand.core.errors import EvenhandError
 from evenhand.core.share import wilson
@@ -122,6 +121,8 @@ def auc_by_cluster(
     m, n = int(event.sum()), int((~event).sum())
     if not m or not n:
         raise EvenhandError("Nobody, or everybody, ended in this way.", "ended", "Wait for more.")
+    from scipy.stats import rankdata  # slow to load, and few need it
+
     ranks, own = rankdata(score), np.empty(score.size)
     own[event], own[~event] = rankdata(score[event]), rankdata(score[~event])
     beaten = np.where(event, (ranks - own) / n, 1 - (ranks - own) / m)
@@ -133,7 +134,7 @@ def auc_by_cluster(
     se = float(np.sqrt(used / max(used - 1, 1) * np.sum(sums**2)))
     if not 0 < auc < 1:
         return auc, auc, auc
-    half = float(norm.ppf(0.975)) * se / (auc * (1 - auc))
+    half = float(ndtri(0.975)) * se / (auc * (1 - auc))
     middle = float(logit(auc))
     return auc, float(expit(middle - half)), float(expit(middle + half))
 
@@ -172,7 +173,7 @@ def _robust(x: Floats, left: Floats, cov: Floats, code: npt.NDArray[np.int64]) -
 
 
 def _limits(estimate: float, se: float) -> tuple[float, float, float]:
-    half = float(norm.ppf(0.975)) * float(se)
+    half = float(ndtri(0.975)) * float(se)
     return estimate, estimate - half, estimate + half
 
 

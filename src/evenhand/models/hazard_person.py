@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from scipy.special import expit
-from scipy.stats import norm
+from scipy.special import expit, ndtri
 
 from evenhand.models.hazard import Hazard
 from evenhand.models.hazard_table import OPEN
@@ -28,7 +27,7 @@ def foretell(hazard: Hazard, risk: pl.DataFrame, level: float = 0.95) -> pl.Data
     """
     rows = risk.filter(pl.col("next") == OPEN)
     estimate, se = hazard.log_odds(rows)
-    half = float(norm.ppf(0.5 + level / 2)) * se
+    half = float(ndtri(0.5 + level / 2)) * se
     return rows.select("dyad", "therapist_id", "session_id", "number").with_columns(
         cause=pl.lit(hazard.cause),
         chance=pl.Series(expit(estimate), dtype=pl.Float64),

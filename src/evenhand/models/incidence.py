@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import ndtri, stdtrit
 
 from evenhand.core.errors import EvenhandError
 from evenhand.models.course_series import Floats, Ints, codes_of
@@ -100,7 +99,7 @@ def _with_therapists(
     therapists = int(group.max()) + 1
     if therapists < FEWEST_THERAPISTS:
         return table
-    quantile = float(student.ppf(0.5 + level / 2, therapists - 1))
+    quantile = float(stdtrit(therapists - 1, 0.5 + level / 2))
     low, high = _loglog(table["share"].to_numpy(), variance.ravel(), quantile)
     return table.with_columns(
         pl.Series("low", low).fill_nan(None),
@@ -152,7 +151,7 @@ def _one_cause(
     before = np.concatenate(([1.0], still[:-1]))
     share = np.cumsum(before * events / at_risk)
     variance = _variance(share, before, at_risk, events, ended)
-    low, high = _loglog(share, variance, float(norm.ppf(0.5 + level / 2)))
+    low, high = _loglog(share, variance, float(ndtri(0.5 + level / 2)))
     columns = [[cause] * steps.size, steps, at_risk, events, leaving - ended]
     return pl.DataFrame(
         [*columns, share, low, high, variance], schema=INCIDENCE.names()[:-1], strict=False

@@ -14,7 +14,7 @@ from functools import partial
 
 import numpy as np
 import polars as pl
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from evenhand.core.errors import EvenhandError
 from evenhand.models._search import Optimum, hessian, polish, search
@@ -211,7 +211,7 @@ def joint_table(fit: JointFit, level: float = 0.95) -> pl.DataFrame:
         ``cause, of`` (level, slope), ``log_odds`` for a standard deviation toward higher scores,
         ``low, high, endings_n, dyads_n``.
     """
-    z = float(norm.ppf(0.5 + level / 2))
+    z = float(ndtri(0.5 + level / 2))
     rows = [
         (cause, of, value, value - z * se, value + z * se, n, fit.dyads_n)
         for cause, values, errors, n in zip(

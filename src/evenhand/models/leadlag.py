@@ -8,11 +8,11 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.stats import false_discovery_control
-from scipy.stats import t as student
+from scipy.special import stdtr, stdtrit
 
 from evenhand.models.course_series import Floats, codes_of
 from evenhand.models.leadlag_sums import LAGS, Sums, sums_of
+from evenhand.models.mirror_evidence import benjamini_hochberg
 
 ORDERS: Mapping[str, int] = {
     "same session": 0,
@@ -117,7 +117,7 @@ def _with_families(table: pl.DataFrame, primary: tuple[str, str, str] | None) ->
     parts = []
     for part in table.partition_by("level", "weights", maintain_order=True):
         one = part.filter("family")
-        q = false_discovery_control(one["p"].to_numpy()) if one.height else np.zeros(0)
+        q = benjamini_hochberg(one["p"].to_list())
         parts.append(one.select("at").with_columns(q=pl.Series(q, dtype=pl.Float64)))
     return (
         table.join(pl.concat(parts), on="at", how="left") if parts else table.with_columns(q=None)
@@ -232,12 +232,12 @@ def _jackknife(by: tuple[Sums, Sums], way: Way, level: float) -> dict[str, objec
     n = left_out[1].size
     # About the estimate and without (n - 1)/n: the careful kind, for few and unlike clusters.
     se = max(float(np.sqrt(np.sum((each - estimate) ** 2))) for each in left_out)
-    half = float(student.ppf(0.5 + level / 2, n - 1)) * se
+    half = float(stdtrit(n - 1, 0.5 + level / 2)) * se
     return {
         "estimate": estimate,
         "low": estimate - half,
         "high": estimate + half,
-        "p": float(2 * student.sf(abs(estimate) / se, n - 1)) if se else None,
+        "p": float(2 * stdtr(n - 1, -abs(estimate) / se)) if se else None,
         "per_sd": float(per_sd[0]) if np.isfinite(per_sd[0]) else None,
     }
 

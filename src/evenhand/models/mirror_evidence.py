@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import false_discovery_control
 
 COMMON = 0.15
 """Above this risk an odds ratio overstates a risk ratio, and its root is nearer."""
@@ -22,6 +21,8 @@ def benjamini_hochberg(p: Sequence[float]) -> list[float]:
     """
     if not p:
         return []
+    from scipy.stats import false_discovery_control  # slow to load
+
     return [float(q) for q in false_discovery_control(p)]
 
 

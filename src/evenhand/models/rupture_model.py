@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from evenhand.core.errors import EvenhandError
 from evenhand.models.course_series import Floats, Series, sample_of
@@ -55,7 +55,7 @@ class Usual:
 
     def limit(self, rate: float) -> float:
         """How many standard deviations below expectation one score in 1/rate lies."""
-        return float(student.isf(rate, self.df))
+        return float(-stdtrit(self.df, rate))
 
 
 @dataclass(frozen=True, slots=True)

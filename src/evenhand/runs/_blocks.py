@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 R = TypeVar("R")
+
+ALONE = {
+    "POLARS_MAX_THREADS": "1",  # a process has one core to itself
+    # arrays of a block are made and dropped all the time: the C library keeps their memory
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 25),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 28),
+}
+"""What worker processes find in their environment."""
 
 
 def cores() -> int:
@@ -30,17 +39,20 @@ def in_order(one: Callable[[Any], R], tasks: Sequence[Any], workers: int = 1) ->
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    before = os.environ.get("POLARS_MAX_THREADS")
-    os.environ["POLARS_MAX_THREADS"] = "1"  # a process has one core to itself
+    with _environment(ALONE), ProcessPoolExecutor(few, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(one, tasks)
+
+
+@contextmanager
+def _environment(given: Mapping[str, str]) -> Iterator[None]:
+    """Set variables for the processes that are started meanwhile."""
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
     try:
-        with ProcessPoolExecutor(few, mp_context=get_context("spawn")) as pool:
-            yield from pool.map(one, tasks)
+        yield
     finally:
-        _restore("POLARS_MAX_THREADS", before)
-
-
-def _restore(name: str, value: str | None) -> None:
-    if value is None:
-        os.environ.pop(name, None)
-    else:
-        os.environ[name] = value
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

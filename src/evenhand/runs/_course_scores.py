@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from evenhand.core.errors import EvenhandError
 from evenhand.models.course_change import change_by_dyad, change_by_session, shares_of_states
@@ -292,7 +292,7 @@ def mean_gap(gaps: pl.DataFrame) -> pl.DataFrame:
     row: dict[str, float | None] = dict.fromkeys(("mean", "low", "high", "sd"))
     if n > 1:
         mean, sd = float(means.mean()), float(means.std(ddof=1))
-        half = float(student.ppf(0.975, n - 1)) * sd / n**0.5
+        half = float(stdtrit(n - 1, 0.975)) * sd / n**0.5
         row = {"mean": mean, "low": mean - half, "high": mean + half, "sd": sd}
     row |= {"dyads_n": n, "sessions_n": gaps.height}
     kinds = [pl.Float64] * 4 + [pl.Int64] * 2

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
 
-from evenhand.study.store import write_json, writing
+from evenhand.study.store import writing
 from evenhand.theory.course import World
 from evenhand.theory.forms import ratings
 from evenhand.theory.papers import (
@@ -18,7 +19,8 @@ from evenhand.theory.papers import (
     therapists_table,
     truth_table,
 )
-from evenhand.theory.people import Therapists
+from evenhand.theory.parameters import Theory
+from evenhand.theory.people import Therapists, draw_therapists
 from evenhand.theory.readings import readings
 from evenhand.theory.record import record
 from evenhand.theory.wide import wide
@@ -50,7 +52,7 @@ class Written:
 
 def write_people(job: Job) -> None:
     """The therapists' rows of people.csv."""
-    frame = therapists_table(job.world.staff())
+    frame = therapists_table(_staff(job.world))
     with writing(job.parts):
         frame.write_csv(job.parts / "people-therapists.csv")
 
@@ -58,20 +60,51 @@ def write_people(job: Job) -> None:
 def write_block(job: Job, block: int) -> Written:
     """Simulate a block and write its part of each table; one that is finished is kept."""
     mark = job.parts / f"done-{block:05d}.json"
-    if mark.exists():
-        return Written(**json.loads(mark.read_text(encoding="utf-8")))
-    staff = job.world.staff()
+    if (kept := _kept(mark)) is not None:
+        return kept
+    staff = _staff(job.world)
     done = (_table if job.detail == "table" else _study)(job, block, staff)
-    write_json(mark, asdict(done))
+    sizes = {part.name: part.stat().st_size for part in job.parts.glob(f"*-{block:05d}.*")}
+    part = mark.with_name(f".{mark.name}.part")
+    with writing(job.parts):
+        part.write_text(json.dumps({"written": asdict(done), "sizes": sizes}), encoding="utf-8")
+        part.replace(mark)
     return done
+
+
+def _kept(mark: Path) -> Written | None:
+    """What a finished block left, if its files are still as long as they were.
+
+    Marks do not wait for the disk, block after block: after a power cut a mark may have outlived
+    what it speaks of, which is then too short.
+    """
+    if not mark.exists():
+        return None
+    try:
+        found = json.loads(mark.read_text(encoding="utf-8"))
+        whole = all((mark.parent / n).stat().st_size == size for n, size in found["sizes"].items())
+    except (ValueError, OSError):
+        return None
+    return Written(**found["written"]) if whole else None
+
+
+def _staff(world: World) -> Therapists:
+    """All therapists, who are the same for every block that this process works on."""
+    return _drawn(tuple(world.theory.items()), world.seed, world.therapists)
+
+
+@lru_cache(maxsize=1)
+def _drawn(values: tuple[tuple[str, float], ...], seed: int, count: int) -> Therapists:
+    return draw_therapists(Theory(dict(values)), seed, count)
 
 
 def _table(job: Job, block: int, staff: Therapists) -> Written:
     """The one wide table."""
     frame = wide(job.world, block, staff, job.counts)
     with writing(job.parts):
-        # noise hardly shrinks: where there are millions of rows, time counts for more
-        frame.write_parquet(job.parts / f"observed-{block:05d}.parquet", compression="lz4")
+        # noise hardly shrinks (by a third): where there are millions of rows, time counts for more
+        path = job.parts / f"observed-{block:05d}.parquet"
+        frame.write_parquet(path, compression="uncompressed", statistics=False)
     return Written(block, int((frame["number"] > 0).sum()), 0)
 
 

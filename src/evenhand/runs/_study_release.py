@@ -9,18 +9,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from evenhand.core.errors import EvenhandError, Exit
-from evenhand.release.clients import clients_of
-from evenhand.release.crowd import SEVERAL, THERAPIST
-from evenhand.release.curves import release_courses
-from evenhand.release.declared import read_lattice
-from evenhand.release.engine import release_tables
-from evenhand.release.ledger import open_ledger
-from evenhand.release.released import ReleasedTable
-from evenhand.reports.sections.study_better import BETTER
 from evenhand.study.folder import Study
 from evenhand.study.work import as_record
 
 if TYPE_CHECKING:
+    from evenhand.release.released import ReleasedTable
     from evenhand.runs.course import Course
 
 
@@ -77,6 +70,10 @@ def too_small(study: Study) -> str:
     Raises:
         EvenhandError: its clients cannot be counted, or a rule is loosened.
     """
+    from evenhand.release.clients import clients_of
+    from evenhand.release.crowd import SEVERAL, THERAPIST
+    from evenhand.release.declared import read_lattice
+
     rules, _ = read_lattice(study.config)
     said = (
         f"with fewer than {rules.clinic_clients} clients or {rules.clinic_therapists} therapists, "
@@ -95,6 +92,10 @@ def too_small(study: Study) -> str:
 
 
 def _released(study: Study, course: Course) -> tuple[ReleasedTable, ...]:
+    from evenhand.release.curves import release_courses
+    from evenhand.release.engine import release_tables
+    from evenhand.release.ledger import open_ledger
+
     tables = dict(_better(course))
     rules = study.config.get("release", {}).get("rules", {})
     own = {**study.config, "release": {"rules": rules, "tables": tables}}
@@ -107,6 +108,8 @@ def _released(study: Study, course: Course) -> tuple[ReleasedTable, ...]:
 
 def _better(course: Course) -> Iterator[tuple[str, dict[str, str]]]:
     """A table for each outcome scale whose reliable change is known."""
+    from evenhand.reports.sections.study_better import BETTER
+
     outcomes = course.tables.get("shares")
     if outcomes is None:
         return

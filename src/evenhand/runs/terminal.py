@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from rich.console import Console
@@ -17,7 +17,9 @@ from rich.text import Text
 from evenhand.core.errors import EvenhandError
 from evenhand.runs._screens import plain_table, say_json
 from evenhand.runs.display import LEGEND, headline, session_rows
-from evenhand.runs.examine import Examination
+
+if TYPE_CHECKING:
+    from evenhand.runs.examine import Examination
 
 _MOST = 24
 """Rows of a table in the terminal; the rest is on disk and in the report."""
