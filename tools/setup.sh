@@ -32,3 +32,5 @@ printf 'Installing what %s names …\n' "$lock"
 "$venv/bin/python" -m pip --quiet --disable-pip-version-check install --require-hashes -r "$lock"
 "$venv/bin/python" -m pip --quiet --disable-pip-version-check install --no-deps \
   --no-build-isolation -e .
+# once and for all: some machines never write bytecode, and would compile it at every start
+"$venv/bin/python" -m compileall -q src/evenhand || true
