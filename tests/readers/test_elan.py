@@ -115,6 +115,15 @@ def test_words_below_an_utterance_are_not_said_twice(tmp_path: Path) -> None:
     assert said(tmp_path, data) == [("T", "Where to?")]
 
 
+def test_words_below_an_utterance_that_is_left_empty_are_what_was_said(tmp_path: Path) -> None:
+    data = eaf(
+        tier("utt@T", value(1, "", 0, 1), who="T"),
+        tier("words@T", ref(2, "Where", 1), ref(3, "to", 1), who="T", above="utt@T"),
+        tier("utt@C", value(4, "Home.", 2, 3), who="C"),
+    )
+    assert said(tmp_path, data) == [("T", "Where to"), ("C", "Home.")]
+
+
 def test_words_beside_an_utterance_are_not_said_twice(tmp_path: Path) -> None:
     words = tier("words@T", value(2, "Where", 0, 4), value(3, "to", 4, 1))
     assert said(tmp_path, eaf(words)) == [("T", "Where to")]

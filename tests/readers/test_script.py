@@ -178,3 +178,10 @@ def test_a_table_is_no_script_though_its_cells_have_labels(tmp_path: Path) -> No
 
 def test_no_error_holds_what_was_said(tmp_path: Path) -> None:
     assert "secret" not in str(refused(tmp_path, "a secret text\nof two lines\n"))
+
+
+@pytest.mark.parametrize("number", ["{}. ", "{}) ", "{} ", "{:03d}\t"])
+def test_a_lines_number_before_the_label_is_no_name(tmp_path: Path, number: str) -> None:
+    lines = ["T: Where?", "C: Home.", "T: 2 homes: so."]
+    data = "".join(f"{number.format(n)}{line}\n" for n, line in enumerate(lines, start=1))
+    assert said(tmp_path, data) == [("T", "Where?"), ("C", "Home."), ("T", "2 homes: so.")]

@@ -8,7 +8,7 @@ import pytest
 from evenhand.core.errors import EvenhandError, Exit
 from evenhand.readers import read_turns
 from evenhand.readers.table import scan_turns
-from tests.readers.shared import refused, rows, said, written
+from tests.readers.shared import flagged, refused, rows, said, written
 
 
 @pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
@@ -112,3 +112,53 @@ def test_a_parquet_of_other_kinds_is_refused_where_times_are_none(tmp_path: Path
     odd = {"speaker": ["T"], "text": ["So"], "start": ["noon"]}
     pl.DataFrame(odd).write_parquet(buffer)
     assert "no time" in refused(tmp_path, buffer.getvalue()).what
+
+
+@pytest.mark.parametrize("blank", ["", ",", ",\n\n"])
+def test_a_blank_line_is_no_row(tmp_path: Path, blank: str) -> None:
+    data = f"turn,speaker,text\n1,T,So.\n{blank}\n2,C,Yes.\n{blank}\n"
+    found = rows(tmp_path, data.replace("\n,", "\n,,"))
+    assert [(row["turn"], row["text"]) for row in found] == [(1, "So."), (2, "Yes.")]
+    assert found[1]["source_line"] > 3
+
+
+def test_headings_may_be_missing_beside_known_ones(tmp_path: Path) -> None:
+    expected = [("T", "So."), ("C", "Yes.")]
+    assert said(tmp_path, ",speaker,text\n0,T,So.\n1,C,Yes.\n") == expected
+    assert said(tmp_path, "speaker,text,,\nT,So.,,\nC,Yes.,,\n") == expected
+
+
+def test_two_columns_of_one_name_are_refused_where_it_is_used(tmp_path: Path) -> None:
+    error = refused(tmp_path, "speaker,text,text\nT,So.,a\nC,Yes.,b\n")
+    assert error.what == "Two columns are headed 'text'."
+    assert said(tmp_path, "speaker,text,note,note\nT,So.,a,b\n") == [("T", "So.")]
+
+
+def test_a_quote_after_a_backslash_is_refused_and_takes_no_word_away(tmp_path: Path) -> None:
+    error = refused(tmp_path, 'speaker,text\nT,"She said \\"so\\" then."\nC,Yes.\n')
+    assert (error.what, error.where) == ("A quote stands within a field.", "session.bin, line 2")
+
+
+BACK = "session_id,turn,speaker,start,end,text\n"
+
+
+def test_times_that_run_backwards_are_refused(tmp_path: Path) -> None:
+    error = refused(tmp_path, f"{BACK}a,1,T,5,6,So.\na,2,C,1,2,Yes.\n")
+    assert (error.what, error.where) == ("The times run backwards.", "session.bin, line 3")
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["b,2,C,1,2", "a,0,C,1,2", "a,2,C,4.5,5.5", "a,2,C,,2"],
+    ids=["another session", "an earlier turn", "talk at once", "no start"],
+)
+def test_times_that_only_seem_backwards_are_read(tmp_path: Path, row: str) -> None:
+    assert len(said(tmp_path, f"{BACK}a,1,T,5,6,So.\n{row},Yes.\n")) == 2
+
+
+def test_a_few_slips_in_a_large_table_are_flagged(tmp_path: Path) -> None:
+    lines = [f"a,{n},T,{n},{n + 1},So.\n" for n in range(1000, 2100)]
+    lines[5] = "a,1005,T,3,4,So.\n"
+    assert flagged(tmp_path, BACK + "".join(lines)) == [
+        "session.bin, from line 7: The times run backwards. 1 of 1,100 rows."
+    ]

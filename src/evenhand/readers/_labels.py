@@ -16,6 +16,9 @@ STAMP = re.compile(
 )
 """A time before the label: ``[00:01:05] T: ...``."""
 
+LINE_NUMBER = re.compile(r"^\s{0,8}\d{1,5}(?:[.)]\s{0,8}|\s{1,8})(?=[^\W\d]|[*_\[])")
+"""A line's number before the label (``12. T: ...``), as transcripts for analysis have it."""
+
 BOLD = re.compile(r"^\s{0,3}([*_]{1,3})([^*_\n]{1,60}?)\s?(?::\1|\1\s?:)\s*")
 """A label in bold or italics, as chat programs export it."""
 
@@ -28,7 +31,8 @@ def label_of(line: str) -> Label | None:
     if ":" not in line[:100] and "[" not in line[:30]:
         return None
     stamp = STAMP.match(line)
-    text = BOLD.sub(r"\2: ", line[stamp.end() :] if stamp else line)
+    text = LINE_NUMBER.sub("", line[stamp.end() :] if stamp else line)
+    text = BOLD.sub(r"\2: ", text)
     pair = split_prefix(text) or split_bracket(text)
     return (*pair, seconds(*stamp.groups()) if stamp else None) if pair else None
 

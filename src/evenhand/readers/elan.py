@@ -54,11 +54,12 @@ class Tier:
 
     @property
     def is_speech(self) -> bool:
-        """False for translations, glosses and other layers about the words."""
+        """False for translations, glosses and other layers about the words, and without a word."""
         layer = self.name.rpartition("@")[0] or self.name
         person = self.participant if self.parent else None
         about = NOT_SPEECH.search(f"{layer} {self.kind} {person or ''}")
-        return about is None and self.element.find("ANNOTATION") is not None
+        values = self.element.iterfind("ANNOTATION/*/ANNOTATION_VALUE")
+        return about is None and any((value.text or "").strip() for value in values)
 
 
 def sniff_elan(head: bytes) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -18,17 +18,14 @@ from evenhand.readers._cells import seconds_of, whole_of
 from evenhand.readers._plain_csv import (
     check_quotes,
     diagnosis,
-    may_be_misquoted,
     plain_csv,
     unpacked,
 )
+from evenhand.readers._row_faults import faults_of, filled, looked_over, refuse_faults
 
 DELIMITERS = ",;\t|"
 
 _LABEL = re.compile(r"[^\t]{1,60}:\t")
-
-MANY_ROWS = 1000
-"""From so many rows on, one bad time in a hundred is a slip and not a wrong column."""
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "session_id": ("session_id", "session", "conversation_id", "conv_id", "transcript_id"),
@@ -63,12 +60,17 @@ def _labelled(lines: Sequence[str]) -> bool:
 
 
 def sniff_table(head: bytes) -> bool:
-    """True for headings that look like names, with as many fields in the row below."""
+    """True for headings that look like names, with as many fields in the row below.
+
+    A heading may be missing (a spreadsheet's empty columns, a data frame's row numbers) where
+    another is one that we know.
+    """
     lines = [line for line in decode_head(head).lstrip("\ufeff").splitlines() if line.strip()]
     if not lines or not any(sign in lines[0] for sign in DELIMITERS):
         return False
-    names = [name.strip() for name in _headings(lines[0])]
-    if len(names) < 2 or not all(0 < len(n) <= 40 and len(n.split()) <= 4 for n in names):
+    given = [name.strip() for name in _headings(lines[0])]
+    names = [name for name in given if name]
+    if len(names) < 2 or not all(len(n) <= 40 and len(n.split()) <= 4 for n in names):
         return False
     if any(not n.replace("_", "a").replace(" ", "a")[0].isalpha() for n in names):
         return False
@@ -76,7 +78,8 @@ def sniff_table(head: bytes) -> bool:
         return False
     known = {plain_name(n) for n in names} & {s for group in NAMES.values() for s in group}
     sign = delimiter_of(lines[0])
-    return bool(known) or (len(lines) > 1 and lines[1].count(sign) >= len(names) - 1)
+    full = len(names) == len(given) and len(lines) > 1
+    return bool(known) or (full and lines[1].count(sign) >= len(names) - 1)
 
 
 def columns_of(path: Path, there: list[str], columns: Mapping[str, str] | None) -> dict[str, str]:
@@ -85,7 +88,7 @@ def columns_of(path: Path, there: list[str], columns: Mapping[str, str] | None) 
     Raises:
         EvenhandError: a column that --columns names is not there; no text; nobody who speaks.
     """
-    shown = ", ".join(there[:12])
+    shown = ", ".join([name for name in there if name][:12])
     for ours, theirs in (columns or {}).items():
         if ours not in NAMES:
             known = ", ".join(NAMES)
@@ -119,7 +122,20 @@ def columns_of(path: Path, there: list[str], columns: Mapping[str, str] | None) 
             f"Say which one does: --columns role=NAME. Its columns are: {shown}.",
             1,
         )
+    _refuse_twins(path, there, found.values())
     return found
+
+
+def _refuse_twins(path: Path, there: Sequence[str], used: Iterable[str]) -> None:
+    """Refuse two columns of one name, of which it would be a guess to take one."""
+    for name in used:
+        if f"{name}_duplicated_0" in there:
+            raise bad(
+                path,
+                f"Two columns are headed {name!r}.",
+                "Give each a heading of its own, or leave one out.",
+                1,
+            )
 
 
 def _selected(
@@ -189,49 +205,6 @@ def _true_lines(raw: pl.LazyFrame, names: list[str]) -> pl.LazyFrame:
     return raw.with_columns(pl.col("source_line") + above)
 
 
-def _faults(found: Mapping[str, str], clock: bool) -> dict[str, pl.Expr]:
-    """What can be wrong in a row, and where it is."""
-    faults: dict[str, pl.Expr] = {}
-    if "turn" in found:
-        faults["The turn is no whole number."] = whole_of(found["turn"]).is_null()
-    for ours in ("start_s", "end_s"):
-        if ours in found:
-            given = pl.col(found[ours]).cast(pl.String).str.strip_chars().str.to_lowercase()
-            missing = given.is_null() | given.is_in(["", "na", "nan", "null", "none"])
-            wrong = seconds_of(found[ours], clock).is_null() & ~missing
-            faults[f"The {ours.removesuffix('_s')} is no time."] = wrong
-    if "start_s" in found and "end_s" in found:
-        start, end = (seconds_of(found[name], clock) for name in ("start_s", "end_s"))
-        faults["A turn ends before it starts."] = (end < start).fill_null(False)
-    return faults
-
-
-def _looked_over(raw: pl.LazyFrame, faults: Mapping[str, pl.Expr]) -> dict[str, int | None]:
-    """Number of rows, and of each fault how many and where first: one pass.
-
-    Every column is looked at: only so is a row with too many fields an error.
-    """
-    looks = [pl.len().alias("rows"), pl.all().null_count().name.prefix("without:")]
-    for n, wrong in enumerate(faults.values()):
-        line = pl.col("source_line").filter(wrong).first().cast(pl.Int64)
-        looks += [line.alias(f"line{n}"), wrong.sum().cast(pl.Int64).alias(f"count{n}")]
-    return raw.select(looks).collect().row(0, named=True)
-
-
-def _refuse(path: Path, look: Mapping[str, int | None], faults: Mapping[str, pl.Expr]) -> None:
-    """Refuse turns that are no numbers, and times that are none or run backwards.
-
-    In a large table a few bad times are a transcriber's slips: these times are unknown then, and
-    `examine` says how many there were.
-    """
-    rows = look["rows"] or 0
-    slips = rows // 100 if rows >= MANY_ROWS else 0
-    for n, what in enumerate(faults):
-        allowed = 0 if "turn is" in what else slips
-        if (look[f"count{n}"] or 0) > allowed:
-            raise bad(path, what, "Mend that row, or leave the column out.", look[f"line{n}"])
-
-
 def _timed_by_clock(raw: pl.LazyFrame, found: Mapping[str, str]) -> bool:
     """True where a time of the first rows is written with colons."""
     given = [found[ours] for ours in ("start_s", "end_s") if ours in found]
@@ -246,25 +219,26 @@ def _scan_checked_csv(
 ) -> pl.LazyFrame:
     raw, names, ends, sign, plain = _scan_csv(path)
     found = columns_of(path, names, columns)
-    check_quotes(path, plain, sign, may_be_misquoted(plain))
+    check_quotes(path, plain, sign)
     try:
         clock = _timed_by_clock(raw, found)
-        look = _looked_over(raw, _faults(found, clock))
-        faults = list(_faults(found, clock))
+        look = looked_over(raw, faults_of(found, clock))
+        faults = list(faults_of(found, clock))
         if not clock and any(look[f"count{n}"] for n, w in enumerate(faults) if "no time" in w):
             clock = True
-            look = _looked_over(raw, _faults(found, clock))
+            look = looked_over(raw, faults_of(found, clock))
         rows = look["rows"] or 0
-        check_quotes(path, plain, sign, ends > rows + 1)
         if rows and ends > rows + 1:
             raw = _true_lines(raw, names)
-            if any(look[key] for key in look if key.startswith("count")):
-                look = _looked_over(raw, _faults(found, clock))
+        if look["blank"]:
+            raw = raw.filter(filled())
+        if any(look[key] for key in look if key.startswith(("count", "blank"))):
+            look = looked_over(raw, faults_of(found, clock))
     except pl.exceptions.PolarsError:
         raise diagnosis(path, plain, sign) from None
-    if not rows:
+    if not look["rows"]:
         raise bad(path, "The table has headings and no rows.", "Export it again.", 1)
-    _refuse(path, look, _faults(found, clock))
+    refuse_faults(path, look, faults_of(found, clock))
     return _selected(path, raw, found, clock, _kept(path, names, keep))
 
 
@@ -275,13 +249,13 @@ def _scan_checked_parquet(
         raw = pl.scan_parquet(unpacked(path)).with_row_index("source_line", offset=1)
         names = [n for n in raw.collect_schema().names() if n != "source_line"]
         found = columns_of(path, names, columns)
-        faults = _faults(found, clock=True)
-        look = _looked_over(raw, faults)
+        faults = faults_of(found, clock=True)
+        look = looked_over(raw, faults)
     except pl.exceptions.PolarsError:
         raise bad(path, "The Parquet file is damaged.", "Write it again.") from None
     if not look["rows"]:
         raise bad(path, "The table has no rows.", "Write it again.")
-    _refuse(path, look, faults)
+    refuse_faults(path, look, faults)
     return _selected(path, raw, found, True, _kept(path, names, keep))
 
 
