@@ -30,6 +30,8 @@ FEW = 3
 
 TRIES = 2_000
 """Nodes of a search; where it stops, its bound still holds."""
+PATIENCE = 10.0
+"""Seconds after which a bound is taken as it then stands: it holds, if a little wide."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ class Programme:
             constraints=LinearConstraint(self._matrix, low, high),
             integrality=np.ones(aim.size),
             bounds=Bounds(known, np.inf),
-            options={"node_limit": TRIES},
+            options={"node_limit": TRIES, "time_limit": PATIENCE},
         )
         assert result.status in (0, 1), result.message
         point = None if result.x is None else np.round(result.x)
