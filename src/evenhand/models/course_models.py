@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from scipy.special import ndtri, stdtrit
 
 from evenhand.core.model import Estimate, Fit, Model
 from evenhand.models.course_examples import (
@@ -17,8 +18,8 @@ from evenhand.models.course_examples import (
     scores,
     scores_and_endings,
 )
-from evenhand.models.course_series import as_series
-from evenhand.models.growth import fit_growth, growth_table
+from evenhand.models.course_series import Ints, Series, as_series, codes_of
+from evenhand.models.growth import FEWEST_THERAPISTS, fit_growth, growth_table
 from evenhand.models.hazard import fit_hazard, hazard_table
 from evenhand.models.incidence import cumulative_incidence
 from evenhand.models.joint import fit_joint, joint_table
@@ -32,8 +33,9 @@ FEW_TREATMENTS = 20
 
 
 def _growth(table: pl.DataFrame, design: Design) -> Fit:
-    series = as_series(table.sort("dyad", "number"), design["outcome"])
-    growth = fit_growth(series, shape=design.get("shape"))
+    rows = table.sort("dyad", "number")
+    series = as_series(rows, design["outcome"])
+    growth = fit_growth(series, _caseloads(rows, series), design.get("shape"))
     found = {
         row["what"]: Estimate(row["estimate"], None, row["low"], row["high"])
         for row in growth_table(growth).iter_rows(named=True)
@@ -43,8 +45,28 @@ def _growth(table: pl.DataFrame, design: Design) -> Fit:
         "dyad.slope": Estimate(float(growth.dyad_cov[1, 1])),
         "noise": Estimate(growth.noise_sd**2, growth.noise_se),
     }
-    levels = {"dyad": growth.dyads_n}
-    return Fit("growth", growth.scores_n, levels, found, variances, growth.notes, growth)
+    levels = _levels(growth.dyads_n, growth.therapists_n)
+    notes = growth.notes if growth.therapists_n else (*growth.notes, *_alone(0))
+    return Fit("growth", growth.scores_n, levels, found, variances, notes, growth)
+
+
+def _caseloads(rows: pl.DataFrame, series: Series) -> Ints | None:
+    """Code of each dyad's therapist; None where the table tells of none."""
+    if "therapist_id" not in rows.columns:
+        return None
+    return codes_of(rows["therapist_id"][series.starts])[1]
+
+
+def _alone(therapists: int) -> tuple[str, ...]:
+    """What must be read with errors that take dyads as independent."""
+    if therapists >= FEWEST_THERAPISTS:
+        return ()
+    known = f"{therapists} therapists are few" if therapists else "No therapist is told"
+    return (f"{known}: errors take the treatments of one therapist as independent.",)
+
+
+def _levels(dyads: int, therapists: int) -> dict[str, int]:
+    return {"dyad": dyads} | ({"therapist_id": therapists} if therapists else {})
 
 
 def _usual(table: pl.DataFrame, design: Design) -> Fit:
@@ -83,9 +105,15 @@ def _hazard(table: pl.DataFrame, design: Design) -> Fit:
 
 def _joint(table: pl.DataFrame, design: Design) -> Fit:
     rows = table.sort("dyad", "number")
-    series = as_series(rows.drop_nulls(design["outcome"]), design["outcome"])
-    joint = fit_joint(series, fit_growth(series, shape=design.get("shape")), rows)
-    half = 1.96 * joint.slope_se
+    there = rows.drop_nulls(design["outcome"])
+    series = as_series(there, design["outcome"])
+    therapist = _caseloads(there, series)
+    growth = fit_growth(series, therapist, design.get("shape"))
+    joint = fit_joint(series, growth, rows, therapist)
+    notes = (*joint.notes, *_alone(growth.therapists_n))
+    robust = growth.therapists_n >= FEWEST_THERAPISTS
+    reach = stdtrit(growth.therapists_n - 1, 0.975) if robust else ndtri(0.975)
+    half = float(reach) * joint.slope_se
     found = {
         "change": Estimate(joint.slope, joint.slope_se, joint.slope - half, joint.slope + half)
     }
@@ -93,21 +121,26 @@ def _joint(table: pl.DataFrame, design: Design) -> Fit:
         name = f"{row['cause']}: {row['of']}"
         found[name] = Estimate(row["log_odds"], None, row["low"], row["high"])
     variances = {"dyad.slope": Estimate(joint.slope_sd**2)}
-    levels = {"dyad": joint.dyads_n}
-    return Fit("joint", joint.scores_n, levels, found, variances, joint.notes, joint)
+    levels = _levels(joint.dyads_n, growth.therapists_n)
+    return Fit("joint", joint.scores_n, levels, found, variances, notes, joint)
 
 
 def _incidence(table: pl.DataFrame, design: Design) -> Fit:
     length, causes = table[design["time"]].to_numpy(), design["causes"]
-    found = cumulative_incidence(length, table[design["ending"]].to_list(), causes)
+    therapist = table["therapist_id"].to_list() if "therapist_id" in table.columns else []
+    found = cumulative_incidence(
+        length, table[design["ending"]].to_list(), causes, therapist=therapist or None
+    )
     last = found.group_by("cause", maintain_order=True).last()
     shares = {
         row["cause"]: Estimate(row["share"], row["variance"] ** 0.5, row["low"], row["high"])
         for row in last.iter_rows(named=True)
     }
     few = f"{table.height:,} treatments are few: the intervals are wide and rough."
-    warnings = (few,) if table.height < FEW_TREATMENTS else ()
-    return Fit("incidence", table.height, {}, shares, warnings=warnings, details=found)
+    therapists = len(set(therapist))
+    warnings = ((few,) if table.height < FEW_TREATMENTS else ()) + _alone(therapists)
+    levels = {"therapist_id": therapists} if therapists else {}
+    return Fit("incidence", table.height, levels, shares, warnings=warnings, details=found)
 
 
 def _lead_lag(table: pl.DataFrame, design: Design) -> Fit:
@@ -132,7 +165,13 @@ MODELS = (
         title="How do scores change over a treatment, and how far do treatments differ?",
         estimand="mean level and change a session, and the spread of dyads' own, scores that are "
         "not there being like those of the same dyad that are",
-        needs=("dyad", "number", "the outcome", "eight dyads with three scores"),
+        needs=(
+            "dyad",
+            "number",
+            "the outcome",
+            "eight dyads with three scores",
+            "therapist_id, for errors that allow for caseloads",
+        ),
         fit=_growth,
         source="Laird & Ware 1982; ours has the logarithm of the session beside the straight line",
         example=scores(),
@@ -171,7 +210,14 @@ MODELS = (
         title="What is the mean change, if leaving follows the course that nobody sees?",
         estimand="mean change a session of all treatments, and log odds of each ending for a "
         "standard deviation of dyads' own levels and changes",
-        needs=("dyad", "number", "the outcome", "next", "thirty endings of a kind"),
+        needs=(
+            "dyad",
+            "number",
+            "the outcome",
+            "next",
+            "thirty endings of a kind",
+            "therapist_id, for errors that allow for caseloads",
+        ),
         fit=_joint,
         source="Wu & Carroll 1988; Henderson, Diggle & Dobson 2000; both ways of ending compete",
         example=scores_and_endings(),
@@ -184,7 +230,7 @@ MODELS = (
         version=1,
         title="How many have dropped out, and how many completed, by each session?",
         estimand="the share that has ended in each way, with the other way competing",
-        needs=("the time", "the ending"),
+        needs=("the time", "the ending", "therapist_id, for errors that allow for caseloads"),
         fit=_incidence,
         source="Aalen & Johansen 1978; Collett 2015 for the intervals",
         example=endings(),

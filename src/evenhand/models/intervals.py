@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import chdtrc, chdtri, ndtri
 
 from evenhand.core.errors import EvenhandError
@@ -19,7 +18,7 @@ from evenhand.models._gaussian import GaussianProblem
 from evenhand.models._laplace import LogitProblem
 from evenhand.models._layout import Layout
 from evenhand.models._scales import LOWEST, Scales
-from evenhand.models._search import Evaluate, search
+from evenhand.models._search import NEARER, Evaluate, search
 from evenhand.models._threads import threads_for
 from evenhand.models.fits import MixedFit
 
@@ -36,7 +35,8 @@ def profile_interval(fit: MixedFit, factor: str, level: float = 0.95) -> tuple[f
         level: of confidence.
 
     Returns:
-        Low (0 where the data do not speak against 0) and high (None where they do not bound it).
+        Low (0 where the data do not speak against 0, and always where the variance is 0: the fit
+        is ``singular`` then) and high (None where they do not bound it).
 
     Raises:
         EvenhandError: the factor has a slope.
@@ -144,7 +144,7 @@ def _distance(fit: MixedFit, f: int) -> Callable[[float], float]:
         evaluate = _held(state.problem, scales, at, log)
         steps = np.full(len(warm), 0.1)
         if len(warm):
-            warm = search(evaluate, warm, steps, np.full(len(warm), -np.inf))
+            warm = search(evaluate, warm, steps, np.full(len(warm), -np.inf), NEARER)
         return evaluate(warm)[0] + 2.0 * fit.loglik
 
     return rise
@@ -177,7 +177,13 @@ def _crossing(
     rise: Callable[[float], float], centre: float, step: float, cut: float
 ) -> float | None:
     """Where the profile rises by `cut`, going out from the centre."""
+    from scipy.optimize import brentq  # loaded where a profile is asked for: it takes 16 MB
+
     inner = centre
+    for _ in range(WIDEST):  # a variance of 0 is looked at from above it: perhaps from too far
+        if rise(inner) < cut:
+            break
+        inner -= abs(step)
     for _ in range(WIDEST):
         outer = inner + step
         try:
@@ -185,6 +191,8 @@ def _crossing(
         except EvenhandError:  # so far off that the arithmetic gives way: no limit to be seen
             return None
         if beyond:
+            if rise(inner) >= cut:  # a search from elsewhere ends a hair higher: this is the place
+                return inner
             ends = sorted((inner, outer))
             return float(brentq(lambda at: rise(at) - cut, *ends, xtol=1e-4))
         inner, step = outer, step * 1.4

@@ -97,10 +97,7 @@ def _between_strata(model: Model, table: pl.DataFrame, design: Mapping[str, Any]
     from evenhand.models.intervals import restricted_ratio, share_interval
 
     null = model.fit(table, design).details.null
-    try:
-        low, high = share_interval(null.fit, "stratum")
-    except ValueError:  # the profile of a variance of 0 was not crossed: counted as refused
-        raise _no_interval() from None
+    low, high = share_interval(null.fit, "stratum")
     there = restricted_ratio(null.fit, "stratum")[1] < LEVEL
     return Told(null.vpc, low, 1.0 if high is None else high, there)
 
