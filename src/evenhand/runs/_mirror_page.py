@@ -23,7 +23,7 @@ from evenhand.reports.render import blocks
 from evenhand.runs._mirror_link import NAME
 from evenhand.runs._mirror_offers import facts_of, offers_of, settings_of
 from evenhand.runs._mirror_strata import groups_of
-from evenhand.runs._mirror_study import StudyMirror, mirror_of, read_plan
+from evenhand.runs._mirror_study import StudyMirror, mirror_of, plan_of
 from evenhand.runs._mirror_tables import StudyTables, read_study_tables
 from evenhand.study.folder import load_study
 from evenhand.study.store import write_bytes
@@ -93,7 +93,7 @@ def mirror_with_page(
 
 
 def _released(root: Path, tables: StudyTables, found: StudyMirror) -> MirrorRelease:
-    axes = read_plan(tables.study.config).strata
+    axes = plan_of(tables).strata
     groups = groups_of(tables, axes).rename({"client_id": "person_id"})
     groups = groups.with_columns(as_group(pl.col(axis).cast(pl.String)) for axis in axes)
     with open_ledger(root) as ledger:
@@ -112,7 +112,7 @@ def view_of(
 ) -> MirrorView:
     """What the page is made from: the release, and words."""
     claim = found.hierarchy or {}
-    plan = read_plan(tables.study.config)
+    plan = plan_of(tables)
     return MirrorView(
         title=found.title,
         claim=claim.get("reason", ""),

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from evenhand.core.errors import EvenhandError
+from evenhand.models.mirror_strata import strata_tests
 from evenhand.positions import all_axes
 from evenhand.runs._mirror_tables import StudyTables
 from evenhand.runs._mirror_treated import Outcome, outcomes_of
@@ -76,6 +77,7 @@ def _one(groups: pl.DataFrame, outcome: Outcome, strata: Strata, bootstrap: int 
             cluster="therapist_id",
             bootstrap=bootstrap,
         )
+        tests = dict(zip(("p", "p_beyond"), strata_tests(table, result), strict=True))
     except EvenhandError as error:
         strata.refused.append(
             {
@@ -88,7 +90,7 @@ def _one(groups: pl.DataFrame, outcome: Outcome, strata: Strata, bootstrap: int 
         return
     key = {"outcome": outcome.name, "title": outcome.title, "axes": list(axes)}
     strata.meetings.append(Meeting(outcome, table, result))
-    strata.found.append(key | result.as_dict() | {"said": str(result).splitlines()})
+    strata.found.append(key | result.as_dict() | tests | {"said": str(result).splitlines()})
 
 
 def groups_of(tables: StudyTables, axes: Sequence[str], who: str = "client_id") -> pl.DataFrame:

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from evenhand.core.errors import EvenhandError
-from evenhand.models.mirror_evidence import benjamini_hochberg, is_equivalent
-from evenhand.positions import all_axes
 from evenhand.runs._mirror_both import look_at_both
 from evenhand.runs._mirror_items import look_at_items, note_items
 from evenhand.runs._mirror_measured import Measured, measured, readable
-from evenhand.runs._mirror_path import Paths, look_at_paths
+from evenhand.runs._mirror_path import look_at_paths
+from evenhand.runs._mirror_plan import Plan, count_families, read_plan
 from evenhand.runs._mirror_recall import read_recall, recall_rows
-from evenhand.runs._mirror_room import Room, axes_to_look_at, look_at_room
+from evenhand.runs._mirror_room import axes_to_look_at, look_at_room
 from evenhand.runs._mirror_strata import Meeting, look_at_strata
-from evenhand.runs._mirror_tables import StudyTables, read_study_tables
-from evenhand.runs._mirror_treated import Treated, look_at_treatment
+from evenhand.runs._mirror_tables import StudyTables, instruments_about, read_study_tables
+from evenhand.runs._mirror_treated import look_at_treatment
 
 Row = dict[str, Any]
-
-KEYS = ("primary", "margin", "treatment_margin", "strata")
-"""What ``[mirror]`` of study.toml may hold."""
 
 DISCOVERY = 0.05
 """A finding of a family is named at this false discovery rate."""
@@ -108,22 +103,6 @@ class StudyMirror:
         }
 
 
-@dataclass(frozen=True)
-class Plan:
-    """``[mirror]`` of study.toml: what was declared before looking.
-
-    ``primary``: indicator and axis of the one primary coefficient. ``margin``: the largest log
-    rate ratio that the study calls no difference; ``treatment_margin``: likewise the largest
-    difference in alliance or outcome, in standard deviations. ``strata``: axes whose meeting is
-    looked at.
-    """
-
-    primary: tuple[str, str] | None = None
-    margin: float | None = None
-    strata: tuple[str, ...] = ()
-    treatment_margin: float | None = None
-
-
 def mirror_study(root: Path, progress: Callable[[str, int, int], None]) -> StudyMirror:
     """Look into a study's mirror.
 
@@ -135,7 +114,11 @@ def mirror_study(root: Path, progress: Callable[[str, int, int], None]) -> Study
 
 
 def mirror_of(
-    tables: StudyTables, progress: Callable[[str, int, int], None], bootstrap: int | None = 0
+    tables: StudyTables,
+    progress: Callable[[str, int, int], None],
+    bootstrap: int | None = 0,
+    *,
+    both: bool = True,
 ) -> StudyMirror:
     """Look into the mirror of tables that were read.
 
@@ -143,8 +126,12 @@ def mirror_of(
         tables: the study's.
         progress: called as fits end.
         bootstrap: replicates for the intervals of PCVs; None: where they are quick.
+        both: whether to fit the strata of both who meet, which no page shows.
+
+    Raises:
+        EvenhandError: ``[mirror]`` of study.toml cannot be used.
     """
-    plan = read_plan(tables.study.config)
+    plan = plan_of(tables)
     axes = list(axes_to_look_at(tables))
     known = {axis: measured(tables, axis) for axis in axes}
     checked = read_recall(tables)
@@ -153,14 +140,15 @@ def mirror_of(
     items = look_at_items(tables, axes, progress)
     note_items(treated.treatment, items.found)
     strata = look_at_strata(tables, plan.strata, progress, bootstrap)
-    both = look_at_both(tables, plan.strata, progress)
-    paths = look_at_paths(tables, known, checked, plan.primary and plan.primary[0], progress)
-    primary = _primary(plan, room.mirror)
-    count_families(room, treated, paths, primary, plan)
+    meeting = look_at_both(tables, plan.strata if both else (), progress)
+    mediator = plan.primary and plan.primary.indicator
+    paths = look_at_paths(tables, known, checked, mediator, progress)
+    primary = plan.primary and plan.primary.among(room.mirror, treated.treatment)
+    count_families(room, treated, paths, plan, strata.found)
     refused = [*_nobody_ranked(tables, axes), *room.refused, *treated.refused, *items.refused]
-    refused += [*strata.refused, *both.refused, *paths.refused]
+    refused += [*strata.refused, *meeting.refused, *paths.refused]
     if plan.primary is not None and primary is None:
-        refused.append(_no_primary(plan.primary))
+        refused.append(plan.primary.missing())
     return StudyMirror(
         title=tables.study.title,
         hierarchy=_claim(tables),
@@ -173,7 +161,7 @@ def mirror_of(
         differences=room.differences,
         treatment=treated.treatment,
         strata=strata.found,
-        both_strata=both.found,
+        both_strata=meeting.found,
         gaps=treated.gaps,
         paths=paths.found,
         controls=[*room.controls, *treated.controls],
@@ -181,86 +169,18 @@ def mirror_of(
         refused=refused,
         notes=(*tables.notes, *_quality_note(tables), *checked.notes),
         meetings=tuple(strata.meetings),
+        items=items.found,
+        bounds=room.bounds,
     )
 
 
-def read_plan(config: Mapping[str, Any]) -> Plan:
-    """``[mirror]``: ``primary = {indicator = "…", axis = "…"}``, margins, ``strata``.
+def plan_of(tables: StudyTables) -> Plan:
+    """What the study declared before looking, each name checked.
 
     Raises:
         EvenhandError: a key or a value that cannot be used.
     """
-    given = config.get("mirror", {})
-    if not isinstance(given, dict) or set(given) - set(KEYS):
-        raise _bad("[mirror] holds a key that is not read.", f"Keys: {', '.join(KEYS)}.")
-    primary, strata = given.get("primary"), given.get("strata")
-    margin, treated = (_margin(given, name) for name in ("margin", "treatment_margin"))
-    if strata is not None and (not isinstance(strata, list) or set(strata) - set(all_axes())):
-        raise _bad("strata is no list of axes.", 'Write strata = ["gender", "ethnicity"].')
-    axes = tuple(strata or ())
-    if primary is None:
-        return Plan(None, margin, axes, treated)
-    if not isinstance(primary, dict) or set(primary) != {"indicator", "axis"}:
-        raise _bad(
-            "primary names no indicator and axis.",
-            'Write primary = {indicator = "room_tilt", axis = "gender"}.',
-        )
-    return Plan((str(primary["indicator"]), str(primary["axis"])), margin, axes, treated)
-
-
-def _margin(given: Mapping[str, Any], name: str) -> float | None:
-    margin = given.get(name)
-    if margin is not None and (type(margin) not in (int, float) or margin <= 0):
-        raise _bad(f"{name} is no number above 0.", f"Write {name} = 0.1.")
-    return margin
-
-
-def _bad(what: str, remedy: str) -> EvenhandError:
-    return EvenhandError(what, "study.toml, [mirror]", remedy)
-
-
-def _primary(plan: Plan, room: list[Row]) -> Row | None:
-    wanted = plan.primary
-    return next((row for row in room if (row["indicator"], row["axis"]) == wanted), None)
-
-
-def _no_primary(wanted: tuple[str, str]) -> Row:
-    return {
-        "what": f"primary: {wanted[0]}",
-        "axis": wanted[1],
-        "why": "The coefficient that study.toml calls primary could not be fitted.",
-        "remedy": "See its own line here; do not choose another now that you have looked.",
-    }
-
-
-def _q_values(rows: Iterable[Row], of: str | None = "mirror", name: str = "q") -> None:
-    """Benjamini–Hochberg within a family; the primary coefficient stands outside it."""
-    family = list(rows)
-    p = [row["p"] if of is None else row[of]["p"] for row in family]
-    for row, q in zip(family, benjamini_hochberg(p), strict=True):
-        row[name] = q
-
-
-def count_families(
-    room: Room, treated: Treated, paths: Paths, primary: Row | None, margins: Plan
-) -> None:
-    """False discovery rates, a family of secondary comparisons each, and nulls that hold."""
-    _q_values(row for row in room.mirror if row is not primary)
-    _q_values(room.differences, "within")
-    _q_values(treated.treatment, "within")
-    _q_values(treated.treatment, "between", "q_between")
-    _q_values(treated.gaps, None)
-    _q_values(paths.found, None)
-    for row in room.differences:
-        row["no_difference"] = _no_difference(row["within"], margins.margin)
-    for row in treated.treatment:
-        margin = margins.treatment_margin if row["family"] == "gaussian" else None
-        row["no_difference"] = _no_difference(row["within"], margin)
-
-
-def _no_difference(found: Row, margin: float | None) -> bool | None:
-    """Whether no difference may be claimed; None where the study declares no margin."""
-    return None if margin is None else is_equivalent(found["low90"], found["high90"], margin)
+    return read_plan(tables.study.config, list(instruments_about(tables.study, "outcome")))
 
 
 def _nobody_ranked(tables: StudyTables, axes: list[str]) -> list[Row]:

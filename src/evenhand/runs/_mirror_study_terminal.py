@@ -56,6 +56,20 @@ def _strata(screen: Console, title: str, row: Row) -> None:
     screen.print(Text(title, "bold"))
     for line in row["said"]:
         screen.print(Text(line))
+    if "q" in row:
+        screen.print(Text(_strata_tested(row)))
+
+
+def _strata_tested(row: Row) -> str:
+    """Whether strata differ by more than chance, among as many outcomes as were looked at."""
+    told = f"Strata differ at all: {_by_chance(row['q'])}"
+    if row["p_beyond"] is None:
+        return f"{told}."
+    return f"{told}; beyond the sum of their axes: {_by_chance(row['q_beyond'])}."
+
+
+def _by_chance(q: float) -> str:
+    return f"{'more than chance' if q <= DISCOVERY else 'could be chance'} (q {q:.2g})"
 
 
 def _claim(screen: Console, claim: Row | None) -> None:
@@ -67,9 +81,17 @@ def _claim(screen: Console, claim: Row | None) -> None:
 
 
 def _primary(screen: Console, primary: Row | None) -> None:
-    if primary is not None:
-        where = f"Primary: {primary['indicator']} by {primary['axis']} "
-        screen.print(Text(f"{where}{_said(primary)}, {_interval(primary['mirror'])}.", "bold"))
+    if primary is None:
+        return
+    if "indicator" in primary:
+        told = f"{primary['indicator']} by {primary['axis']} {_said(primary)}"
+        told += f", {_interval(primary['mirror'])}"
+    else:
+        where = primary["primary"]
+        read = "clear of 0" if _clear(primary[where]) else "could be chance"
+        ends = _interval(primary[where], primary["family"] == "logit")
+        told = f"{primary['outcome']} by {primary['axis']}, {where} caseloads: {ends}, {read}"
+    screen.print(Text(f"Primary: {told}.", "bold"))
 
 
 def _said(row: Row) -> str:
@@ -220,14 +242,19 @@ def _rho(rows: Sequence[Row]) -> str:
 def _where(row: Row) -> str:
     if row["no_difference"]:
         return "no difference within caseloads, by the declared margin"
-    within = _clear(row["within"]) and row["q"] <= DISCOVERY
-    between = _clear(row["between"]) and row["q_between"] <= DISCOVERY
+    within = _clear(row["within"]) and _named(row.get("q"))
+    between = _clear(row["between"]) and _named(row.get("q_between"))
     if within and between:
         return "within and between caseloads"
     if within:
         e = row["e_value"]
         return f"within caseloads (E-value {e['estimate']:.1f}, limit {e['limit']:.1f})"
     return "between caseloads" if between else "could be chance"
+
+
+def _named(q: float | None) -> bool:
+    """Whether a comparison may be named among its family; the primary one has none."""
+    return q is None or q <= DISCOVERY
 
 
 def _clear(estimate: Row) -> bool:

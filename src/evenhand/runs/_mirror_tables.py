@@ -22,14 +22,12 @@ from evenhand.positions import (
     standings,
     unranked,
 )
+from evenhand.runs._mirror_plan import OVERALL
 from evenhand.study.consent import consented, of_consenting_pairs
 from evenhand.study.folder import Study, load_study
 from evenhand.study.ratings_scored import RATINGS, score_study
 
 Progress = Callable[[str, int, int], None]
-
-OVERALL = "all axes"
-"""Standing over all ranked axes together, by expectation states."""
 
 
 @dataclass(frozen=True)
