@@ -60,6 +60,11 @@ PAGES = {
     "evenhand.runs._experiments_page": "made up",
 }
 """Modules above reports that make a page, and what its figures are."""
+PICTURES = {
+    "evenhand.runs._maihda_page": "marked as unreleased, in a file that is no page",
+}
+"""Modules above reports that draw what was not released, for the holder of the data alone."""
+DRAWS = {"picture"}
 MAKES_A_PAGE = {"page_html", "render_report", "part"}
 OF_A_STUDY = ("evenhand.study.folder", "evenhand.study.work", "evenhand.runs.inputs")
 """Where real people come from: pages about made-up ones have no way there."""
@@ -262,6 +267,34 @@ def other_pages(modules: Modules) -> list[str]:
             if names & MAKES_A_PAGE and name not in PAGES:
                 found.append(f"{name} makes a page and is not known")
     return found
+
+
+def unreleased_pictures(modules: Modules) -> list[str]:
+    """Who draws figures that no release has seen, unmarked, into pages, or unknown to us."""
+    found = []
+    for name, tree in modules.items():
+        if name.startswith("evenhand.reports"):
+            continue
+        asked = {what for module, what in imported(tree) if module.startswith("evenhand.reports")}
+        drawn = [node for node in nodes(tree) if _called(node) in DRAWS]
+        if asked & DRAWS and name not in PICTURES:
+            found.append(f"{name} draws what was not released")
+        if name in PICTURES and asked & (MAKES_A_PAGE | {"Page", "blocks"}):
+            found.append(f"{name} makes a page of what was not released")
+        found += [f"{name} draws without a mark" for node in drawn if not _marked(node)]
+        found += [
+            f"{name} writes {_text(node)}"
+            for node in nodes(tree)
+            if name in PICTURES and isinstance(node, ast.Constant) and ".htm" in _text(node)
+        ]
+    return found
+
+
+def _marked(node: ast.AST) -> bool:
+    """Whether a call of `picture` has the words that say it was not released."""
+    assert isinstance(node, ast.Call)
+    marks = [word.value for word in node.keywords if word.arg == "mark"]
+    return bool(marks) and getattr(marks[0], "id", "") == "UNRELEASED"
 
 
 def ways_to_people(modules: Modules) -> list[str]:

@@ -66,6 +66,29 @@ def strata(outcome: str, who: pl.DataFrame) -> Offer:
     return Offer(f"strata/{outcome}", who, shares=shares, told=told, yes_no=True, strata=frame)
 
 
+def items(who: pl.DataFrame, *differ: str, axis: str = "gender") -> Offer:
+    """Three questions by two groups, some of them answered otherwise."""
+    effects = {f"{key}/2": CLEAR if key in differ else UNCLEAR for key in "abc"}
+    rises = {True: (0.062, 0.001, 1.0), False: (0.004, 0.3, 0.0)}
+    shares: dict[str, Sequence[float]] = {f"item {key}": rises[key in differ] for key in "abc"}
+    groups = {"1": "women", "2": "men"}
+    told = {"axis": axis, "instrument": "WAI-SR", "groups": groups}
+    return Offer(f"items/{axis}", who, effects, shares | {"limit": (0.035,)}, told)
+
+
+def bounds(indicator: str, who: pl.DataFrame, *ends: float) -> Offer:
+    """What recall leaves possible of one indicator."""
+    effects = dict.fromkeys(("mirror", "beta_t", "beta_c"), ends)
+    told = {"indicator": indicator, "title": indicator, "axis": "ladder"}
+    return Offer(f"bounds/{indicator}/ladder", who, effects, told=told)
+
+
+def within(who: pl.DataFrame, *ends: float) -> Offer:
+    """The slope between the sessions of a pair."""
+    told = {"mediator": "directives", "outcome": "alliance"}
+    return Offer("within/directives", who, {"b": ends}, {"reliability": (0.61,)}, told)
+
+
 def made_view(folder: Path, *more: Offer, small: bool = False, **given: Any) -> MirrorView:
     """A view whose figures went through a release of their own."""
     who = people()

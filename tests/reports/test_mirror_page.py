@@ -21,7 +21,18 @@ from evenhand.reports.mirror_view import MirrorView
 from evenhand.reports.page import asset
 from evenhand.reports.render import blocks
 from evenhand.runs._mirror_page import page_of
-from tests.reports.made_up_mirror import STRATA, made_view, people, room
+from tests.reports.made_up_mirror import (
+    CLEAR,
+    STRATA,
+    UNCLEAR,
+    bounds,
+    items,
+    made_view,
+    people,
+    room,
+    treatment,
+    within,
+)
 from tests.reports.test_wording import BANNED, said
 
 SHARED = Path(os.environ.get("EVENHAND_SHARED", Path(__file__).parents[3] / "shared" / "data"))
@@ -107,6 +118,66 @@ def test_what_was_not_compared_says_why(words: str) -> None:
 
 def test_the_page_describes_and_blames_nobody(words: str) -> None:
     assert not re.search(BANNED, words.replace("no ranking", "").replace("ranks these", ""), re.I)
+
+
+def test_questions_that_groups_answer_otherwise_are_named_and_small_shifts_are_not(
+    tmp_path: Path,
+) -> None:
+    figure = figures(made_view(tmp_path, items(people(), "b")))["items"]
+    assert figure.say == (
+        "By gender one of three questions answered otherwise (b): there, a gap in the score is "
+        "partly a gap in the question."
+    )
+    assert "real, and large enough to count: the rise of R² is .062" in figure.body
+    assert "not clear; our numbers show" in figure.body
+    assert [row[5] for row in figure.twin.rows] == [".300", ".001", ".300"]
+    most = figures(made_view(tmp_path / "most", items(people(), "a", "b")))["items"]
+    assert "not comparable between these groups" in most.say
+    none = figures(made_view(tmp_path / "none", items(people())))["items"]
+    assert none.say == "By gender none of three questions is answered otherwise."
+
+
+def test_bounds_from_recall_are_real_only_where_all_of_them_lie_on_one_side(tmp_path: Path) -> None:
+    more = [bounds("directives", people(), 0.2, 0.4, 0.1, 0.5)]
+    more += [bounds("cut_off", people(), 0.1, 0.3, -0.1, 0.5)]
+    figure = figures(made_view(tmp_path, *more))["bounds"]
+    assert "stand whatever recall is: one of two." in figure.say
+    assert "×1.22 to ×1.49" in figure.body
+    assert "real, whatever recall is" in figure.body
+    assert "what was missed could explain it, or chance" in figure.body
+
+
+def test_within_pairs_stands_apart_with_its_answer(tmp_path: Path) -> None:
+    figure = figures(made_view(tmp_path, within(people(), -0.2, -0.3, -0.1)))["within"]
+    assert "the alliance was lower" in figure.say
+    assert REAL in figure.body
+    assert figure.twin.rows == [
+        ["Alliance of the same session", "−.20 [−.30,\u00a0−.10]", ".61", "120", "5"]
+    ]
+    unclear = figures(made_view(tmp_path / "2", within(people(), *UNCLEAR)))["within"]
+    assert "is open" in unclear.say
+    assert "our numbers show" in unclear.body
+
+
+def test_new_figures_are_withheld_where_a_side_is_small(tmp_path: Path) -> None:
+    few, alone = people(small=4), people().head(6)
+    more = (items(few, "b"), bounds("directives", few, *CLEAR, 0.4), within(alone, *CLEAR))
+    shown = figures(made_view(tmp_path, *more))
+    for name in ("items", "bounds", "within"):
+        assert shown[name].say == "Nothing of it may be shown."
+        assert "Withheld" in shown[name].body
+        assert "withheld" in shown[name].twin.rows[0]
+
+
+def test_a_primary_outcome_is_marked_and_said(tmp_path: Path) -> None:
+    one = treatment("outcome CORE-10", "ladder", people())
+    one.told["primary"] = "within"  # type: ignore[index]
+    view = made_view(tmp_path, one)
+    page = said(page_of(view, tmp_path))
+    assert "within caseloads declared beforehand as the one that counts" in page
+    assert (
+        "the one that counts: the last CORE-10, subjective ladder, within caseloads: +.30" in page
+    )
 
 
 def test_names_are_escaped(tmp_path: Path) -> None:

@@ -17,7 +17,18 @@ from tests.models.test_maihda import table
 
 AXES = ["gender", "work", "origin"]
 PART = {"fixed", "var_stratum", "vpc", "loglik", "singular"}
-WHOLE = {"n", "n_strata", "family", "method", "null", "adjusted", "pcv", "strata", "warnings"}
+WHOLE = {
+    "n",
+    "n_strata",
+    "family",
+    "method",
+    "null",
+    "adjusted",
+    "pcv",
+    "strata",
+    "warnings",
+    "release",
+}
 
 
 def said(*words: str) -> str:
@@ -42,6 +53,7 @@ def test_the_json_of_numbers_has_its_keys(tmp_path: Path) -> None:
     for part in (found["null"], found["adjusted"]):
         assert set(part) == PART | {"var_residual"}
         assert all(len(pair) == 2 for pair in part["fixed"].values())
+    assert found["release"].startswith("Unreleased")
     assert found["pcv"] == pytest.approx(
         1 - found["adjusted"]["var_stratum"] / found["null"]["var_stratum"]
     )
@@ -78,6 +90,7 @@ def test_the_terminal_says_it_in_sentences(tmp_path: Path) -> None:
     assert "lie between strata (VPC" in shown
     assert "95 % interval" in shown
     assert "associations" in shown
+    assert "Unreleased: computed on this machine" in shown
     assert "man × a × z 23 " in shown
 
 
@@ -125,6 +138,7 @@ def test_missing_values_of_a_csv_are_read_as_missing(tmp_path: Path) -> None:
 def test_a_notebook_shows_sentences_and_tables() -> None:
     page = evenhand.maihda(table(38), outcome="score", strata=AXES)._repr_html_()
     assert page.count("<table>") == 2
+    assert page.count("Unreleased: computed on this machine") == 2  # table and picture
     assert "VPC" in page
     odd = table(38).with_columns(work=pl.col("work").replace("a", "<b>"))
     assert "<b>" not in evenhand.maihda(odd, outcome="score", strata=AXES)._repr_html_()
@@ -138,6 +152,7 @@ def test_a_notebook_shows_sentences_and_tables() -> None:
         (["t.csv", "--outcome", "score", "--strata", "work", "--method", "laplace"], Exit.INPUT),
         (["t.csv", "--outcome", "score", "--strata", ","], Exit.USAGE),
         (["t.csv", "--outcome", "nobody", "--strata", "work"], Exit.INPUT),
+        (["t.csv", "--outcome", "score", "--strata", "work", "--svg", "p.html"], Exit.USAGE),
     ],
 )
 def test_what_is_wrong_ends_with_its_code(

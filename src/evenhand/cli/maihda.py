@@ -47,6 +47,10 @@ def maihda(
     quiet: Quiet = False,
 ) -> None:
     """Say whether strata differ, and whether it is more than the sum of their axes."""
+    if svg is not None:
+        from evenhand.runs._maihda_page import check_picture
+
+        check_picture(svg)
     from evenhand.runs.maihda import as_json, write_json
     from evenhand.runs.maihda import maihda as run
 

@@ -78,11 +78,15 @@ def interval(ends: Ends, y: float, scale: Scale, mark: str, weight: str = "w15")
     estimate, low, high = ends
     if estimate is None:
         return ""
-    drawn = ""
-    if low is not None and high is not None:
-        drawn = m.line(scale.x(low), scale.x(high), y, y, f"si {weight}")
-        drawn += _goes_on(low, high, y, scale)
-    return drawn + m.glyph(scale.x(estimate), y, mark)
+    return span(low, high, y, scale, weight) + m.glyph(scale.x(estimate), y, mark)
+
+
+def span(low: float | None, high: float | None, y: float, scale: Scale, weight: str = "w15") -> str:
+    """The line of an interval, without a mark."""
+    if low is None or high is None:
+        return ""
+    line = m.line(scale.x(low), scale.x(high), y, y, f"si {weight}")
+    return line + _goes_on(low, high, y, scale)
 
 
 def _goes_on(low: float, high: float, y: float, scale: Scale) -> str:

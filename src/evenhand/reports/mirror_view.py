@@ -40,6 +40,7 @@ class MirrorView:
         release: the only figures that there are.
         refused: what was not compared.
         margin: the log rate ratio that the study calls no difference, or None.
+        treatment_margin: as `margin`, in standard deviations of alliance and outcome.
         strata: axes whose meeting was asked for.
         made_up: a sentence where nobody in the study is real.
     """
@@ -50,6 +51,7 @@ class MirrorView:
     presets: Sequence[str] = ()
     refused: Sequence[Refused] = ()
     margin: float | None = None
+    treatment_margin: float | None = None
     strata: Sequence[str] = ()
     made_up: str = ""
 
@@ -95,9 +97,14 @@ def is_clear(ends: Sequence[float | None], q: float | None = None) -> bool:
     return (low > 0 or high < 0) and (q is None or q <= DISCOVERY)
 
 
-def q_of(one: ReleasedModel) -> float | None:
+def q_of(one: ReleasedModel, name: str = "q") -> float | None:
     """The false discovery rate at which a comparison would be named, where there is a family."""
-    return one.shares.get("q", (None,))[0]
+    return one.shares.get(name, (None,))[0]
+
+
+def where_primary(one: ReleasedModel) -> str:
+    """Which of an outcome's coefficients was declared beforehand: within, between, or none."""
+    return str(one.told.get("primary") or "")
 
 
 def outcome_title(one: ReleasedModel) -> str:

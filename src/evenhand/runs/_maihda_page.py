@@ -1,4 +1,4 @@
-"""MAIHDA's picture: the caterpillar of strata, for the holder of the data."""
+"""MAIHDA's picture: the caterpillar of strata, for the holder of the data. It makes no page."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 from markupsafe import Markup
 
+from evenhand.core.errors import EvenhandError, Exit
 from evenhand.reports.caterpillar import picture
+from evenhand.runs._maihda_words import UNRELEASED
 from evenhand.study.store import write_bytes
 
 if TYPE_CHECKING:
     from evenhand.runs.maihda import MaihdaResult
 
-UNRELEASED = "Unreleased: computed on this machine by the holder of the data. Not to be passed on."
 MOST = 80
 """Strata in one picture; of more, those at both ends."""
 
@@ -70,9 +71,27 @@ def picture_of(found: MaihdaResult) -> Markup:
 
 
 def write_picture(found: MaihdaResult, path: Path) -> None:
-    """Write the picture.
+    """Write the picture, which is no page: pages with figures of groups are released.
 
     Raises:
-        EvenhandError: it cannot be written.
+        EvenhandError: the name ends as that of another kind of file, or it cannot be written.
     """
+    check_picture(path)
     write_bytes(path, picture_of(found).encode())
+
+
+def check_picture(path: Path) -> None:
+    """Refuse a name that would make the picture a page, before anything is fitted.
+
+    Raises:
+        EvenhandError: the name does not end with ``.svg``.
+    """
+    if path.suffix.lower() != ".svg":
+        raise EvenhandError(
+            "The picture of strata is for you alone, and an SVG: pages with figures of groups are "
+            "released.",
+            f"--svg {path.name}",
+            "Name a file that ends with .svg; for a page that may be passed on, use "
+            "`evenhand mirror STUDY --out DIR` with strata under [mirror] of study.toml.",
+            Exit.USAGE,
+        )

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from evenhand.runs._maihda_words import model_rows, sentences, strata_rows
+from evenhand.runs._maihda_words import UNRELEASED, model_rows, sentences, strata_rows
 from evenhand.runs._screens import plain_table
 from evenhand.runs.maihda import MaihdaResult
 
@@ -26,6 +26,7 @@ def show_maihda(found: MaihdaResult, console: Console | None = None) -> None:
         screen.print(Text(f"… and {left:,} strata between these: see --json", style="dim"))
     for line in found.warnings:
         screen.print(Text(f"Note: {line}", style="dim"))
+    screen.print(Text(UNRELEASED, style="dim"))
 
 
 def _table(heads: list[str], rows: list[list[str]]) -> Table:

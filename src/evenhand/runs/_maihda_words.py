@@ -28,6 +28,10 @@ NAMED = {
 }
 
 
+UNRELEASED = "Unreleased: computed on this machine by the holder of the data. Not to be passed on."
+"""Stands under every figure of MAIHDA: what leaves, leaves by a release."""
+
+
 def sentences(found: Maihda) -> list[str]:
     """What the numbers say, one sentence a line."""
     said = [opening(found), between(found)]
@@ -187,7 +191,7 @@ def as_html(found: MaihdaResult) -> str:
     return (
         f"<div>{said}{_table(*model_rows(found))}"
         + (f"<ul>{warned}</ul>" if warned else "")
-        + f"{_table(heads, rows)}</div>"
+        + f"{_table(heads, rows)}<p>{escape(UNRELEASED)}</p></div>"
     )
 
 

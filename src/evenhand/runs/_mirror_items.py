@@ -49,7 +49,7 @@ def look_at_items(
     rated = tables.scores.filter(pl.col("instrument").is_in(known) & (pl.col("rater") == CLIENT))
     if rated.is_empty():
         return items  # the treatment says already that nobody rated the alliance
-    name, answers = _most_answered(tables, known)
+    name, answers = alliance_answers(tables)
     for n, axis in enumerate(axes):
         progress("Looking at items", n, len(axes))
         if name is None:
@@ -84,10 +84,9 @@ def _one(tables: StudyTables, axis: str, name: str, answers: pl.DataFrame, items
     items.found.append({"axis": axis, "instrument": name, **asdict(found)})
 
 
-def _most_answered(
-    tables: StudyTables, known: dict[str, Instrument]
-) -> tuple[str | None, pl.DataFrame]:
+def alliance_answers(tables: StudyTables) -> tuple[str | None, pl.DataFrame]:
     """The questionnaire whose items most clients answered, and their answers, a row a client."""
+    known: dict[str, Instrument] = instruments_about(tables.study, "alliance")
     rows = canonical_ratings(rated_rows(tables.study), own=own_instruments(tables.study.root))
     rows = rows.filter(
         (pl.col("rater") == CLIENT)

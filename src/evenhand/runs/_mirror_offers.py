@@ -13,9 +13,12 @@ from evenhand import __version__
 from evenhand.models.intervals import share_interval
 from evenhand.models.maihda import LATENT
 from evenhand.models.maihda_table import STRATUM
+from evenhand.models.mirror_dif import NOT_TESTABLE
 from evenhand.release.mirror import MEETS, as_group
 from evenhand.release.models import Offer
 from evenhand.runs._maihda_page import strata_of
+from evenhand.runs._mirror_items import alliance_answers
+from evenhand.runs._mirror_measured import group_in_words, groups_of
 from evenhand.runs._mirror_room import FAMILY, PARTS, counts_with_who
 from evenhand.runs._mirror_strata import Meeting
 from evenhand.runs._mirror_study import StudyMirror
@@ -48,6 +51,27 @@ class Behind:
         people = rows.group_by(BOTH, maintain_order=True).agg(pl.col("y").mean())
         return self._sided(people, axis, with_t=with_t)
 
+    def sessions(self, name: str) -> pl.DataFrame:
+        """Pairs with several sessions that hold counts and an alliance."""
+        counts = counts_with_who(self.tables, PARTS if name == FAMILY else (name,))
+        rated = self.outcomes["alliance"].table.drop_nulls(["y"])
+        both = rated.join(counts, on="session_id", how="semi")
+        people = both.group_by(BOTH, maintain_order=True).agg(pl.col("y").mean(), n=pl.len())
+        return people.filter(pl.col("n") > 1).drop("n")
+
+    def items(self, axis: str, groups: Sequence[str]) -> pl.DataFrame:
+        """Who answered the alliance's items, their mean answer, and the groups that were tested."""
+        _, answers = alliance_answers(self.tables)
+        mean = pl.mean_horizontal(pl.exclude("client_id"))
+        people = answers.select("client_id", y=mean).join(
+            groups_of(self.tables, axis, "client_id"), on="client_id", maintain_order="left"
+        )
+        seen = self.tables.visits.select(BOTH).unique(maintain_order=True)
+        people = people.join(seen, on="client_id", maintain_order="left")
+        sides = {f"side_{n}": pl.col("group") == group for n, group in enumerate(groups)}
+        tested = people.filter(pl.col("group").is_in(list(groups))).with_columns(**sides)
+        return tested.select(*BOTH, "y", *sides)
+
     def _sided(self, people: pl.DataFrame, axis: str, with_t: bool) -> pl.DataFrame:
         """Only those who were compared, with the side on which each person stands."""
         if self.tables.hierarchy is None:
@@ -69,8 +93,10 @@ def offers_of(found: StudyMirror, tables: StudyTables) -> list[Offer]:
         *_treatment(found, behind),
         *_therapists(found, behind),
         *_paths(found, behind),
+        *_bounds(found, behind),
+        *_items(found, behind),
         *_controls(found, behind),
-        *(_meeting(one) for one in found.meetings),
+        *(_meeting(one, row) for one, row in zip(found.meetings, found.strata, strict=True)),
     ]
 
 
@@ -83,7 +109,7 @@ def _room(found: StudyMirror, behind: Behind) -> Iterator[Offer]:
             behind.room(row["indicator"], row["axis"]),
             {name: _ends(row[name]) for name in names},
             {"q": (row.get("q"),)},
-            told | {"primary": row is found.primary},
+            told | {"primary": "primary" in row},
         )
     for row in found.differences:
         yield Offer(
@@ -103,8 +129,9 @@ def _treatment(found: StudyMirror, behind: Behind) -> Iterator[Offer]:
             f"treatment/{row['outcome']}/{row['axis']}",
             behind.outcome(row["outcome"], row["axis"], row["therapist"] is not None),
             {name: _ends(row[name]) for name in names},
-            {"q": (row.get("q"),), "e_value": (e["estimate"], e["limit"], None)},
-            _told(row, "outcome", "title", "axis", "step", "family"),
+            {"q": (row.get("q"),), "q_between": (row.get("q_between"),)}
+            | {"e_value": (e["estimate"], e["limit"], None)},
+            _told(row, "outcome", "title", "axis", "step", "family", "primary", "no_difference"),
             yes_no=row["family"] == "logit",
         )
 
@@ -127,8 +154,61 @@ def _paths(found: StudyMirror, behind: Behind) -> Iterator[Offer]:
             f"path/{row['mediator']}/{row['outcome']}/{row['axis']}",
             behind.outcome(row["outcome"], row["axis"], True),
             {name: _ends(row[name]) for name in ("a", "b", "indirect", "direct")},
-            {"rho": (row["rho"],)},
+            {"rho": (row["rho"],), "q": (row["q"],)},
             _told(row, "mediator", "outcome", "title", "axis"),
+        )
+    yield from _within(found, behind)
+
+
+def _within(found: StudyMirror, behind: Behind) -> Iterator[Offer]:
+    """Between the sessions of a pair: on no axis, so once."""
+    row = next((one for one in found.paths if one["within"] is not None), None)
+    if row is not None:
+        one = row["within"]
+        yield Offer(
+            f"within/{row['mediator']}",
+            behind.sessions(row["mediator"]),
+            {"b": _ends(one)},
+            {"reliability": (one["reliability"],), "spread": (one["spread"],)},
+            _told(row, "mediator", "outcome"),
+        )
+
+
+def _bounds(found: StudyMirror, behind: Behind) -> Iterator[Offer]:
+    """Where recall leaves room for each coefficient: least, most, and the interval outside."""
+    for row in found.bounds:
+        yield Offer(
+            f"bounds/{row['indicator']}/{row['axis']}",
+            behind.room(row["indicator"], row["axis"]),
+            {
+                name: [row[name][end] for end in ("least", "most", "low", "high")]
+                for name in ("mirror", "beta_t", "beta_c")
+            },
+            told=_told(row, "indicator", "title", "axis"),
+        )
+
+
+def _items(found: StudyMirror, behind: Behind) -> Iterator[Offer]:
+    """Each item's log odds by group, the rise of R², its q, and whether that rise counts."""
+    for row in found.items:
+        tested = [one["group"] for one in row["groups"] if one["status"] != NOT_TESTABLE]
+        if not row["items"]:
+            continue
+        yield Offer(
+            f"items/{row['axis']}",
+            behind.items(row["axis"], tested),
+            {
+                f"{one['item']}/{shift['group']}": _ends(shift)
+                for one in row["items"]
+                for shift in one["shifts"]
+            },
+            {
+                f"item {one['item']}": (one["delta_r2"], one["q"], float(one["differs"]))
+                for one in row["items"]
+            }
+            | {"limit": (row["limit"],)},
+            _told(row, "axis", "instrument")
+            | {"groups": {one: group_in_words(one) for one in tested}},
         )
 
 
@@ -145,7 +225,7 @@ def _controls(found: StudyMirror, behind: Behind) -> Iterator[Offer]:
         )
 
 
-def _meeting(one: Meeting) -> Offer:
+def _meeting(one: Meeting, found: Row) -> Offer:
     """VPC, PCV and the strata of one outcome; numbers of strata in its standard deviations."""
     result, name = one.result, one.outcome.name
     axes = list(result.question.strata)
@@ -157,7 +237,7 @@ def _meeting(one: Meeting) -> Offer:
     return Offer(
         f"strata/{name}",
         people.select(*BOTH, "stratum", y=y),
-        shares=_shares(one),
+        shares=_shares(one, found),
         told={"outcome": name, "title": one.outcome.title, "axes": axes, "family": result.family}
         | {"method": result.method, "boundary": _at_boundary(one)},
         yes_no=yes_no,
@@ -176,12 +256,14 @@ def _stratum(axes: Sequence[str], prefix: str = "") -> pl.Expr:
     return pl.concat_str(parts, separator=MEETS).alias("stratum")
 
 
-def _shares(one: Meeting) -> dict[str, Sequence[float | None]]:
+def _shares(one: Meeting, row: Row) -> dict[str, Sequence[float | None]]:
     result = one.result
     rest = LATENT if result.family == "binomial" else 0.0
     found: dict[str, Sequence[float | None]] = {
         "vpc": (result.null.vpc, *share_interval(result.null.fit, STRATUM, rest)),
         "pcv": (result.pcv, result.pcv_low, result.pcv_high),
+        "q": (row["q"],),
+        "q_beyond": (row.get("q_beyond"),),
     }
     if result.adjusted is not None:
         ends = share_interval(result.adjusted.fit, STRATUM, rest)

@@ -36,7 +36,12 @@ TOO_FEW = (
 )
 BOUNDED = (
     "Measurement first: words may not be compared here.",
-    "How far off recall could put them is bounded in the holder’s own file (--json).",
+    "Bounds from recall stand above instead, where they may be shown.",
+)
+FEW_TO_TEST = (
+    "Fewer than two groups of a hundred clients answered every question: not testable, which is "
+    "not the same as alike.",
+    "More clients may carry it, or looking together with other clinics.",
 )
 MEASURED = {
     "none": (
@@ -65,7 +70,7 @@ MEASURED = {
 
 
 def mirror_with_page(
-    root: Path, out: Path, progress: Progress, made_up: str = ""
+    root: Path, out: Path, progress: Progress, made_up: str = "", *, page_only: bool = False
 ) -> tuple[StudyMirror, Path]:
     """Look into a study's mirror at the end of its last quarter, and write the page of it.
 
@@ -74,6 +79,7 @@ def mirror_with_page(
         out: a folder for the page.
         progress: called as work goes on.
         made_up: a sentence for the page where nobody in the study is real.
+        page_only: leave out of the findings what no page shows.
 
     Returns:
         The findings, unreleased as they are, and the page, which holds what was released.
@@ -83,7 +89,7 @@ def mirror_with_page(
     """
     tables = read_study_tables(root, progress, lambda study: at_quarter(study)[0])
     tables = replace(tables, scores=countable(tables.scores))
-    found = mirror_of(tables, progress, bootstrap=None)
+    found = mirror_of(tables, progress, bootstrap=None, both=not page_only)
     progress("Checking what may be shown", 0, 1)
     released = _released(root, tables, found)
     progress("Checking what may be shown", 1, 1)
@@ -120,6 +126,7 @@ def view_of(
         release=released,
         refused=list(refusals(found)),
         margin=plan.margin,
+        treatment_margin=plan.treatment_margin,
         strata=plan.strata,
         made_up=made_up,
     )
@@ -134,6 +141,10 @@ def refusals(found: StudyMirror) -> Iterable[Refused]:
     for row in found.bounds:
         about = {"what": row["indicator"], "axis": row["axis"]}
         grouped.setdefault(BOUNDED, []).append(about)
+    for row in found.items:
+        if not row["items"]:
+            about = {"what": "alliance items", "axis": row["axis"]}
+            grouped.setdefault(FEW_TO_TEST, []).append(about)
     for (why, remedy), rows in grouped.items():
         what = dict.fromkeys(str(row["what"]).replace("_", " ") for row in rows)
         axes = dict.fromkeys(str(row["axis"]) for row in rows if row["axis"])

@@ -73,7 +73,8 @@ def run_caseload(
     config = (study / "study.toml").read_text(encoding="utf-8")
     write_bytes(study / "study.toml", (config + PLAN).encode())
     with _keys_in(home / "keys"):
-        return mirror_with_page(study, home / "caseload-results", progress, MADE_UP)[1]
+        results = home / "caseload-results"
+        return mirror_with_page(study, results, progress, MADE_UP, page_only=True)[1]
 
 
 @contextmanager

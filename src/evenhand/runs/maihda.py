@@ -15,8 +15,7 @@ from evenhand.core.errors import EvenhandError, Exit
 from evenhand.models.maihda import Maihda, Method, fit_maihda
 from evenhand.models.maihda_said import Part
 from evenhand.models.maihda_table import STRATUM, Family, Question
-from evenhand.readers.table import delimiter_of
-from evenhand.runs._maihda_words import as_html, sentences
+from evenhand.runs._maihda_words import UNRELEASED, as_html, sentences
 
 NULLS = ["", "NA", "NaN", "nan", "null", "NULL"]
 SUFFIXES = (".csv", ".tsv", ".txt", ".csv.gz", ".parquet")
@@ -43,7 +42,7 @@ class MaihdaResult(Maihda):
         }
         if self.family == "binomial":
             found |= {"mor": self.mor, "auc": self.auc, "vpc_response": self.vpc_response}
-        return found | {"warnings": list(self.warnings)}
+        return found | {"warnings": list(self.warnings), "release": UNRELEASED}
 
     def __str__(self) -> str:
         """What the numbers say, in sentences."""
@@ -196,6 +195,8 @@ def _read(path: Path, columns: Sequence[str]) -> pl.DataFrame:
 
 def _scan_csv(path: Path) -> pl.LazyFrame:
     import gzip
+
+    from evenhand.readers.table import delimiter_of  # for CSV only: readers take memory to load
 
     opened = gzip.open if path.name.lower().endswith(".gz") else open
     with opened(path, "rt", encoding="utf-8", errors="replace") as file:

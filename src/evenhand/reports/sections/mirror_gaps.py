@@ -26,10 +26,13 @@ from evenhand.reports.mirror_view import (
     outcome_title,
     q_of,
     told_q,
+    where_primary,
 )
 from evenhand.reports.numbers import capital, small
 
 HEIGHT = 40
+Q = {"within": "q", "between": "q_between"}
+"""Each coefficient's false discovery rate among its family."""
 WITHIN_Y, BETWEEN_Y = 11, 29
 
 
@@ -47,14 +50,20 @@ def _row(one: ReleasedModel, scale: draw.Scale, family: int) -> MirrorRow:
         draw.interval(within, WITHIN_Y, scale, draw.SOLID),
         draw.interval(between, BETWEEN_Y, scale, draw.HOLLOW),
     ]
-    said = [
-        Said(
-            "Within", told(within, odds=odds), answer(within, odds=odds, q=q_of(one), family=family)
-        ),
-        Said("Between", told(between, odds=odds), answer(between, odds=odds)),
-    ]
+    said = [_said(one, where, odds, family) for where in Q]
     spoken = "; ".join(f"{one.of} {one.told}, {one.answer}" for one in said)
-    return MirrorRow(label, drawing(HEIGHT, marks, f"{label}. {spoken}"), said)
+    primary = where_primary(one)
+    under = f"{primary} caseloads declared beforehand as the one that counts" if primary else ""
+    return MirrorRow(label, drawing(HEIGHT, marks, f"{label}. {spoken}"), said, under)
+
+
+def _said(one: ReleasedModel, where: str, odds: bool, family: int) -> Said:
+    ends = one.effects[where]
+    if where == "within" and one.told.get("no_difference"):
+        real = "no difference, within the margin declared"
+    else:
+        real = answer(ends, odds=odds, q=q_of(one, Q[where]), family=family)
+    return Said(capital(where), told(ends, odds=odds), real)
 
 
 def _facet(outcome: str, models: Sequence[ReleasedModel], family: int) -> Facet:
@@ -78,30 +87,30 @@ def ways_of(outcome: str, *, odds: bool) -> tuple[str, str]:
 
 
 def _table(models: Sequence[ReleasedModel]) -> Table:
-    head = ["", "by", "within caseloads", "between caseloads", "clients", "therapists", "q", "unit"]
+    head = ["", "by", "within caseloads", "between caseloads", "clients", "therapists"]
+    head += ["q within", "q between", "unit"]
     rows = []
     for one in models:
         named = [capital(outcome_title(one)), axis_title(str(one.told["axis"]))]
         if one.withheld:
-            rows.append([*named, *["withheld"] * 4, "", ""])
+            rows.append([*named, *["withheld"] * 4, "", "", ""])
             continue
         odds = _odds(one)
         ends = [told(one.effects[n], odds=odds) for n in ("within", "between")]
         n = [f"{one.clients:,}", f"{one.therapists:,}"]
-        rows.append([*named, *ends, *n, told_q(q_of(one)), "odds ratio" if odds else "SD"])
+        q = [told_q(q_of(one, name)) for name in Q.values()]
+        rows.append([*named, *ends, *n, *q, "odds ratio" if odds else "SD"])
     caption = (
         "From the lowest standing to the highest, or pairs that differ against others, with 95 % "
         "intervals. Counts are rounded. q: the share of chance findings among those named."
     )
-    return Table(caption, head, rows, frozenset({1, 7}))
+    return Table(caption, head, rows, frozenset({1, 8}))
 
 
 def clear_outcomes(models: Sequence[ReleasedModel], where: str) -> list[str]:
     """Outcomes with a clear gap, by one axis or more, within or between caseloads."""
     clear = [
-        outcome_title(one)
-        for one in models
-        if is_clear(one.effects[where], q_of(one) if where == "within" else None)
+        outcome_title(one) for one in models if is_clear(one.effects[where], q_of(one, Q[where]))
     ]
     return list(dict.fromkeys(clear))
 

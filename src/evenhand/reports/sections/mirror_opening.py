@@ -76,7 +76,7 @@ def _told(one: ReleasedModel) -> str:
 
 def _between(view: MirrorView) -> str:
     models = view.shown("treatment")
-    clear = [one for one in models if is_clear(one.effects["between"])]
+    clear = [one for one in models if is_clear(one.effects["between"], q_of(one, "q_between"))]
     if not models:
         return ""
     if not clear:

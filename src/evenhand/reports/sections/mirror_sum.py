@@ -8,7 +8,7 @@ from evenhand.release.models import ReleasedModel
 from evenhand.reports.blocks import Figure, Section, Table
 from evenhand.reports.mirror_rows import counted
 from evenhand.reports.mirror_shares import between_said, divided, is_it_real, sum_said
-from evenhand.reports.mirror_view import MirrorView, outcome_title
+from evenhand.reports.mirror_view import DISCOVERY, MirrorView, outcome_title, q_of, told_q
 from evenhand.reports.numbers import capital
 from evenhand.reports.page import part
 
@@ -22,10 +22,22 @@ def _row(one: ReleasedModel) -> dict[str, object]:
         "title": capital(outcome_title(one)),
         "between": between_said(one.shares, outcome_title(one)),
         "sum": said,
-        "real": is_it_real(one.shares, bool(one.told["boundary"])),
+        "real": f"{_tested(one)} {is_it_real(one.shares, bool(one.told['boundary']))}",
         "drawn": divided(one.shares, said) if one.shares["pcv"][0] is not None else "",
         "n": f"{counted(one)}; {_method(one)}",
     }
+
+
+def _tested(one: ReleasedModel) -> str:
+    """Whether groups differ at all, and beyond the sum, among as many outcomes as are here."""
+    named = {"q": "That groups differ at all", "q_beyond": "That they differ beyond the sum"}
+    said = []
+    for name, what in named.items():
+        q = q_of(one, name)
+        if q is not None:
+            read = "is real" if q <= DISCOVERY else "could be chance"
+            said.append(f"{what} {read} (q {told_q(q)}).")
+    return " ".join(said)
 
 
 def _method(one: ReleasedModel) -> str:
@@ -45,6 +57,7 @@ def _table(models: Sequence[ReleasedModel]) -> Table:
         [
             capital(outcome_title(one)),
             *(_cell(one, n) for n in NAMES),
+            *(told_q(q_of(one, n)) for n in ("q", "q_beyond")),
             f"{one.clients:,}",
             _method(one),
         ]
@@ -52,9 +65,11 @@ def _table(models: Sequence[ReleasedModel]) -> Table:
     ]
     caption = (
         "VPC: share of all variance that lies between strata (log odds for leaving). PCV: share of "
-        "that which goes with the axes one by one. MOR: median odds ratio of two strata."
+        "that which goes with the axes one by one. MOR: median odds ratio of two strata. q: of no "
+        "variance between strata, and of none beyond the sum, among the outcomes."
     )
-    return Table(caption, ["", *NAMES.values(), "clients", "method"], rows, frozenset({6}))
+    head = ["", *NAMES.values(), "q", "q beyond", "clients", "method"]
+    return Table(caption, head, rows, frozenset({8}))
 
 
 def build(view: MirrorView) -> list[Figure]:

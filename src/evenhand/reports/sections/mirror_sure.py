@@ -11,7 +11,9 @@ from evenhand.reports.mirror_view import (
     axis_title,
     is_clear,
     none_or,
+    outcome_title,
     plain_title,
+    where_primary,
 )
 from evenhand.reports.numbers import in_words, plural, small
 from evenhand.reports.page import part
@@ -23,6 +25,11 @@ def _primary(view: MirrorView) -> str:
             name, axis = str(one.told["title"]).partition(":")[0], axis_title(one.told["axis"])
             ends = told(one.effects["mirror"], odds=True)
             return f"Declared beforehand as the one that counts: {name}, {small(axis)}: {ends}."
+    for one in view.shown("treatment"):
+        if where := where_primary(one):
+            what = f"{outcome_title(one)}, {small(axis_title(str(one.told['axis'])))}"
+            ends = told(one.effects[where], odds=one.told["family"] == "logit")
+            return f"Declared beforehand as the one that counts: {what}, {where} caseloads: {ends}."
     return (
         "No single comparison was declared beforehand, so none counts more than the others. "
         "study.toml can declare one, before the next look."
@@ -38,14 +45,19 @@ def _many(view: MirrorView) -> str:
 
 
 def _margin(view: MirrorView) -> str:
-    if view.margin is None:
+    margins = []
+    if view.margin is not None:
+        margins.append(f"±{view.margin:g} log rate ratio in the room")
+    if view.treatment_margin is not None:
+        margins.append(f"±{view.treatment_margin:g} SD of alliance or outcome within caseloads")
+    if not margins:
         return (
             "“No difference” is claimed nowhere: study.toml declares no margin within which a "
             "difference would not matter."
         )
     return (
-        f"“No difference” is said only where the whole 90 % interval lies within ±{view.margin:g} "
-        "log rate ratio, as declared beforehand."
+        f"“No difference” is said only where the whole 90 % interval lies within "
+        f"{listed(margins)}, as declared beforehand."
     )
 
 
