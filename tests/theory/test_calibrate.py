@@ -135,7 +135,7 @@ def test_the_shipped_theory_meets_every_fitted_figure():
 
 @pytest.mark.slow
 def test_calibration_gives_back_the_shipped_theory(tmp_path):
-    """The command that the shipped file names, without its draws: the same bytes."""
+    """The command that the shipped file names, without its draws, on any class of machine."""
     made = calibrate(out=tmp_path / "c", draws=0, seed=1)
     assert {n: made.theory[n] for n in fitted_names()} == pytest.approx(
         {n: shipped_theory()[n] for n in fitted_names()}, rel=1e-3

@@ -52,9 +52,15 @@ def test_moving_a_slider_moves_the_numbers(browser, page_file):
     page.goto(page_file.as_uri())
     now = page.locator("[data-row='1'] .now")
     assert now.inner_text().startswith("1.0 [")
-    page.locator("[data-slider='0']").press("End")
+    slider = page.locator("[data-slider='0']")
+    slider.press("End")
     assert now.inner_text().startswith("2.0 [")
     assert page.locator("[data-slider='0'] + output").inner_text() == "2"
+    assert slider.get_attribute("aria-valuetext") == "2"
+    slider.press("ArrowLeft")
+    assert float(slider.get_attribute("aria-valuetext")) < 2
+    slider.press("Home")
+    assert now.inner_text().startswith("0.0 [")
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
     label = page.locator("#explorer label span").first.bounding_box()

@@ -12,6 +12,7 @@ from evenhand.reports.blocks import Block, Figure, Opening, Table, Words
 from evenhand.runs._theory_page import HEIGHT, Axis, Dot, figure
 from evenhand.runs._theory_page import page as whole_page
 from evenhand.theory.experiments import OUTCOMES, SLIDERS, WHAT_IF, ablations, places
+from evenhand.theory.luck import DYADS
 
 if TYPE_CHECKING:
     from evenhand.runs.experiments import Effect, Experiments
@@ -32,9 +33,10 @@ USUAL = (1.0, 0.0, 0.0, 0.0, 0.0)
 def told(e: Effect, unit: str, sign: bool = True) -> str:
     """A number with its range, in its unit."""
     form = "{:+.2f}" if unit == "SD" else "{:+.1f}"
-    form = form if sign else form.replace("+", "")
     digits = 2 if unit == "SD" else 1
-    value, low, high = (form.format(round(v, digits) + 0.0) for v in (e.value, e.low, e.high))
+    numbers = [round(v, digits) + 0.0 for v in (e.value, e.low, e.high)]
+    plain = form.replace("+", "")
+    value, low, high = ((form if sign and v else plain).format(v) for v in numbers)
     return f"{value} {unit} [{low}, {high}]".replace("-", "−")
 
 
@@ -129,8 +131,8 @@ def _opening(made: Experiments) -> Opening:
         ),
         limits=LIMITS,
         notes=(
-            f"{made.blocks * 8192:,} clients in each world, seed {made.seed}; sessions as planned, "
-            "20 at most.",
+            f"{made.blocks * DYADS:,} clients in each world that is compared, seed {made.seed}; "
+            "sessions as planned, 20 at most.",
         ),
     )
 
@@ -189,7 +191,8 @@ def _explorer(made: Experiments) -> Words:
         "Explore",
         "Precomputed worlds: nothing is worked out in the page.",
         f"Dots are the calibrated theory, lines run over it and {len(made.explored) - 1} accepted "
-        "draws; the hollow mark is the world as it is.",
+        f"draws; the hollow mark is the world as it is. {DYADS:,} clients in each of these worlds, "
+        "so that numbers differ a little from those below.",
         body,
     )
 
@@ -250,7 +253,10 @@ SCRIPT = """
   const usual = data.values[name(data.usual)];
   function show() {
     const place = inputs.map((i, n) => data.steps[n][Number(i.value)]);
-    inputs.forEach((i, n) => { i.nextElementSibling.textContent = String(place[n]); });
+    inputs.forEach((i, n) => {
+      i.nextElementSibling.textContent = String(place[n]);
+      i.setAttribute("aria-valuetext", String(place[n]));
+    });
     const found = data.values[name(place)];
     rows.forEach((row, n) => {
       const [value, low, high] = found[n];

@@ -45,9 +45,9 @@ def size(c: Cell) -> str:
 
 
 def size_in_two(c: Cell) -> tuple[str, str]:
-    """A size for a narrow column: people, and below them sessions."""
-    people, _, sessions = size(c).rpartition(", ")
-    return people, sessions
+    """A size for a narrow column: clients, and below them the rest."""
+    clients, _, rest = size(c).partition(", ")
+    return clients, rest
 
 
 def cells(c: Cell) -> list[str]:
@@ -56,36 +56,45 @@ def cells(c: Cell) -> list[str]:
         f"{c.clients:,}",
         f"{c.therapists:,}",
         f"{c.sessions}",
-        f"{c.power:.1%}",
-        f"{c.power_low:.1%} – {c.power_high:.1%}",
-        f"{c.estimate:.3f} (±{c.estimate_error:.3f})",
+        _exact(c.power),
+        f"{_exact(c.power_low)} – {_exact(c.power_high)}",
+        f"{c.estimate:.3f} (±{c.estimate_error:.3f})".replace("-", "−"),
         f"{c.spread:.3f}",
         f"{c.half_width:.3f}",
-        f"{c.coverage:.1%}, {c.coverage_low:.1%} – {c.coverage_high:.1%}",
+        f"{_exact(c.coverage)}, {_exact(c.coverage_low)} – {_exact(c.coverage_high)}",
     ]
+
+
+def _exact(share: float) -> str:
+    return f"{100.0 * share:.1f} %"
+
+
+def _dot(c: Cell) -> Dot:
+    """Power with its Monte Carlo interval."""
+    from evenhand.runs.plan import percent
+
+    told = f"{percent(c.power)} [{100 * c.power_low:.0f}, {100 * c.power_high:.0f}]"
+    return Dot(*size_in_two(c), c.power, c.power_low, c.power_high, told)
 
 
 def page(made: Plan) -> str:
     """The whole page."""
-    from evenhand.runs.plan import known
+    from evenhand.runs.plan import known, signed
 
     names = list(dict.fromkeys(c.estimand for c in made.cells))
     blocks: list[Block] = [_opening(made, names)]
     for name in names:
         mine = [c for c in made.cells if c.estimand == name]
         title, means = known()[name]
-        dots = [
-            Dot(*size_in_two(c), c.power, c.power_low, c.power_high, f"{c.power:.0%}") for c in mine
-        ]
         blocks.append(
             figure(
                 f"power-{name}".replace("_", "-"),
-                f"Power: {title}, {mine[0].effect:g}",
+                f"Power: {title}, {signed(mine[0].effect)}",
                 f"{means[:1].upper()}{means[1:]}.",
                 f"Share of {mine[0].studies:,} simulated studies that find it, two-sided 5 %; "
-                "lines are Monte Carlo error.",
+                "lines and brackets are Monte Carlo error (95 %).",
                 POWER,
-                dots,
+                [_dot(c) for c in mine],
                 Table(f"Power and precision: {title}", HEAD, [cells(c) for c in mine]),
             )
         )

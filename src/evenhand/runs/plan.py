@@ -35,6 +35,16 @@ def known() -> dict[str, tuple[str, str]]:
     return slopes | {n: (m.title, m.means) for n, m in PLANNED.items()}
 
 
+def percent(share: float) -> str:
+    """A share as whole per cent."""
+    return f"{100.0 * share:.0f} %"
+
+
+def signed(effect: float) -> str:
+    """An effect with a minus that cannot be taken for a hyphen."""
+    return f"{effect:g}".replace("-", "−")
+
+
 @dataclass(frozen=True)
 class Cell:
     """What studies of one size would find.
@@ -73,11 +83,11 @@ class Cell:
             story = f"theory, averaged over {self.draws} draws that its calibration accepted"
         return (
             f"With {self.clients:,} clients of {self.therapists:,} therapists, followed for up to "
-            f"{self.sessions} sessions, an effect of {self.effect:g} ({known()[self.estimand][1]}) "
-            f"would be found "
-            f"(two-sided 5 %) in {self.power:.0%} of studies (Monte Carlo 95 % interval "
-            f"{self.power_low:.0%} to {self.power_high:.0%}, {self.studies:,} simulated studies "
-            f"with drop-out and clustering as in Evenhand's {story}); a study's own "
+            f"{self.sessions} sessions, an effect of {signed(self.effect)} "
+            f"({known()[self.estimand][1]}) would be found (two-sided 5 %) in "
+            f"{percent(self.power)} of studies (Monte Carlo 95 % interval "
+            f"{percent(self.power_low)} to {percent(self.power_high)}, {self.studies:,} simulated "
+            f"studies with drop-out and clustering as in Evenhand's {story}); a study's own "
             f"95 % interval would be ±{self.half_width:.2f} on average."
             f"{refused if self.refused else ''}"
         )
