@@ -105,6 +105,15 @@ def test_a_strange_key_for_reversal_is_refused() -> None:
         score_ratings(table([GOOD]), reversal={"abc": "form"})
 
 
+def test_in_a_column_that_has_shifted_every_strange_name_is_told_and_known_ones_are_found() -> None:
+    strange = [GOOD | {"instrument": f"X{n}", "session_id": f"s{n}"} for n in range(300)]
+    known = [GOOD | {"instrument": name, "session_id": name} for name in ("phq 9", "GAD7")]
+    problems = rating_problems(table([*strange, *known, GOOD | {"instrument": "HAQ-II"}]))
+    assert len(problems) == 301
+    assert problems[299].what == "There is no instrument called X299."
+    assert "rheumatology" in problems[300].what
+
+
 SECRET = "sheneverwanted"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Optional
 
 import typer
 
@@ -27,12 +27,17 @@ def new(folder: Annotated[Path, typer.Argument(help="The folder to make.")]) -> 
 
 @app.command()
 def check(
-    study: Annotated[Path, typer.Argument(help="A study folder.")], as_json: AsJson = False
+    study: Annotated[Path, typer.Argument(help="A study folder.")],
+    everything: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--all", help="A CSV to write with every problem in a row of its own."),
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Say everything that is wrong with the input, each with its place and remedy."""
     from evenhand.runs.check import check_study
     from evenhand.runs.terminal import show_problems
 
-    problems = check_study(study)
+    problems = check_study(study, everything)
     show_problems(problems, as_json=as_json)
     raise typer.Exit(int(Exit.INPUT if any(p.fatal for p in problems) else Exit.OK))

@@ -25,7 +25,13 @@ from evenhand.instruments._library import (
 from evenhand.instruments._load import instrument_from, load_instrument
 from evenhand.instruments._mapping import Place, find_code, find_place
 from evenhand.instruments._own import read_own
-from evenhand.instruments._scoring import SCORES, rating_problems, score_parts, score_ratings
+from evenhand.instruments._scoring import (
+    SCORES,
+    problems_in,
+    rating_problems,
+    score_parts,
+    score_ratings,
+)
 from evenhand.instruments._wording import Texts, texts_of
 
 __all__ = [
@@ -55,6 +61,7 @@ __all__ = [
     "instrument_from",
     "load_instrument",
     "own_instruments",
+    "problems_in",
     "rating_problems",
     "read_own",
     "reliable_change",

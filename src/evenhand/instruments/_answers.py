@@ -14,11 +14,15 @@ import polars as pl
 from evenhand.core.errors import EvenhandError
 from evenhand.instruments._contract import Instrument, Item, Scale
 from evenhand.instruments._faults import RELEASED, ROW, fault_of
-from evenhand.instruments._library import find_instrument
+from evenhand.instruments._library import find_instrument, known_names, unknown_name
 from evenhand.instruments._words import answer_of, meaning_of
 
 SAID = ("rater", "instrument", "item", "scale", "value", "status", "released")
 """Columns that decide what a row says."""
+
+SUGGESTED = 200
+"""Names of no instrument for which the nearest is looked up: in a column that has shifted, every
+row has its own, and each look costs."""
 
 NEEDED = ("session_id", "rater", "instrument", "value")
 _NAMES = pl.Schema(
@@ -156,11 +160,16 @@ def _columns(different: pl.DataFrame) -> pl.DataFrame:
 def _named(rows: pl.DataFrame, known: tuple[Instrument, ...]) -> pl.DataFrame:
     """Each different instrument and rater: the instrument's key, or what is wrong."""
     found: list[dict[str, Any]] = []
-    for name, rater in rows.select("instrument", "rater").unique().iter_rows():
+    strange: set[str] = set()
+    names = known_names(known)
+    for name, rater in rows.select("instrument", "rater").unique(maintain_order=True).iter_rows():
         row = {"instrument": name, "rater": rater}
         try:
+            if len(strange) >= SUGGESTED and not names(name or ""):
+                raise unknown_name(name or "")
             row["key"] = find_instrument(name or "", rater or "", known).key
         except EvenhandError as error:
+            strange.add(name or "")
             row |= {"wrong_name": error.what, "remedy_name": error.remedy}
         found.append(row)
     return pl.DataFrame(found, schema=_NAMES)

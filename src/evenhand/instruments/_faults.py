@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from evenhand.core.errors import EvenhandError
+from evenhand.core.problems import PROBLEMS
 from evenhand.instruments._contract import STATUSES
 
 ROW = "_row"
@@ -30,16 +30,26 @@ def names_hold() -> pl.Expr:
     return pl.col("fault").is_null() | (pl.col("fault") >= len(_faults_of_names()))
 
 
-def faulty(rows: pl.DataFrame, file: str) -> list[tuple[int, EvenhandError]]:
-    """(row, error) for each fault of each row; where its names fail, nothing else can be told."""
-    wrong = rows.filter(pl.col("fault").is_not_null())
-    found: list[tuple[int, EvenhandError]] = []
+def faulty(rows: pl.DataFrame, file: str) -> pl.DataFrame:
+    """Each fault of each row, with its `ROW`; where a row's names fail, nothing else can be told.
+
+    Returns:
+        `PROBLEMS` and `ROW`.
+    """
+    wrong = rows.filter(pl.col("fault").is_not_null()).with_columns(place(file))
+    found = [wrong.clear().select(ROW, *_told("", "", 0))]
     for n, (is_wrong, what, remedy) in enumerate(_faults() if wrong.height else ()):
         others = names_hold() & is_wrong.fill_null(False)
         here = wrong.filter((pl.col("fault") == n) | others)
-        words = (_as_text(what).alias("what"), place(file), _as_text(remedy).alias("remedy"))
-        found += [(row, EvenhandError(*told)) for row, *told in here.select(ROW, *words).rows()]
-    return found
+        found.append(here.select(ROW, *_told(what, remedy, n)))
+    return pl.concat(found)
+
+
+def _told(what: str | pl.Expr, remedy: str | pl.Expr, n: int) -> list[pl.Expr]:
+    """The columns of `PROBLEMS`; ``where`` is there already."""
+    told = {"what": _as_text(what), "where": pl.col("where"), "remedy": _as_text(remedy)}
+    told["kind"] = pl.lit(f"fault {n}")
+    return [told[name].alias(name) for name in PROBLEMS.names()]
 
 
 def place(file: str) -> pl.Expr:

@@ -82,12 +82,7 @@ def find_instrument(
     fitting = _fitting(name, known)
     if not fitting:
         near = get_close_matches(name, [one.name for one in known.values()], 1, 0.5)
-        hint = f"Did you mean {near[0]}? Or" if near else "Mend the name, or"
-        raise EvenhandError(
-            f"There is no instrument {called(name)}.",
-            "instrument",
-            f"{hint} put its TOML into the study's folder {FOLDER}.",
-        )
+        raise unknown_name(name, *near)
     if rater is not None:
         return _for_rater(name, rater, fitting)
     if len(fitting) > 1:
@@ -97,6 +92,23 @@ def find_instrument(
             "Say who filled it in, or use the form's own name.",
         )
     return fitting[0]
+
+
+def unknown_name(name: str, near: str = "") -> EvenhandError:
+    """The error that there is no such instrument, with the nearest name where one is known."""
+    hint = f"Did you mean {near}? Or" if near else "Mend the name, or"
+    return EvenhandError(
+        f"There is no instrument {called(name)}.",
+        "instrument",
+        f"{hint} put its TOML into the study's folder {FOLDER}.",
+    )
+
+
+def known_names(own: Sequence[Instrument]) -> Callable[[str], bool]:
+    """Whether a name, in any spelling, is that of an instrument, or one that is refused."""
+    known = all_instruments(own).values()
+    plain = {_plain(name) for one in known for name in (*_names(one), *one.ambiguous)}
+    return lambda name: _plain(name) in plain
 
 
 def called(name: str) -> str:

@@ -9,6 +9,7 @@ from itertools import pairwise
 import polars as pl
 
 from evenhand.core.errors import EvenhandError
+from evenhand.core.problems import PROBLEMS, errors_of, places_of
 from evenhand.instruments._answers import read_rows, require_columns, with_meanings
 from evenhand.instruments._contract import RATERS, STATUSES, Instrument, Reversal
 from evenhand.instruments._faults import RELEASED, ROW, faulty, names_hold, place
@@ -50,9 +51,6 @@ SHOWN = 20
 BLOCK = 500_000
 """Rows that are worked on at once, so that memory does not grow with the study."""
 
-Found = tuple[int, EvenhandError]
-"""A problem and the row at which it stands."""
-
 
 def score_ratings(
     frame: pl.DataFrame,
@@ -81,7 +79,7 @@ def score_ratings(
     require_columns(frame, file)
     known = _known(own, reversal or {})
     scores, problems = _worked(_blocks(frame), known, file, SCORES.names())
-    if problems:
+    if problems.height:
         raise _all_at_once(problems, file)
     return scores
 
@@ -112,7 +110,7 @@ def score_parts(
     known = _known(own, reversal or {})
     wanted = columns or SCORES.names()
     scores, problems = _worked(_checked(parts, file), known, file, wanted)
-    if problems:
+    if problems.height:
         raise _all_at_once(problems, file)
     return scores
 
@@ -143,6 +141,21 @@ def rating_problems(
     Raises:
         EvenhandError: a column is missing, so that no row can be read.
     """
+    return errors_of(problems_in(frame, own=own, reversal=reversal, file=file))
+
+
+def problems_in(
+    frame: pl.DataFrame,
+    *,
+    own: Sequence[Instrument] = (),
+    reversal: Mapping[str, Reversal] | None = None,
+    file: str = "ratings.csv",
+) -> pl.DataFrame:
+    """`rating_problems` as rows of `PROBLEMS`: very many are held as columns.
+
+    Raises:
+        EvenhandError: a column is missing, so that no row can be read.
+    """
     require_columns(frame, file)
     return _worked(_blocks(frame), _known(own, reversal or {}), file, ("session_id",))[1]
 
@@ -162,26 +175,26 @@ def _worked(
     known: Mapping[str, Instrument],
     file: str,
     columns: Sequence[str],
-) -> tuple[pl.DataFrame, list[EvenhandError]]:
-    """Scores of the rows that are right, and what is wrong with the others."""
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Scores of the rows that are right, and `PROBLEMS` of the others."""
     lean = _lean(known)
     kept = {name: lean.get(name, _ORDERED[name]) for name in (*_SORTED, *columns)}
-    scores, problems = [pl.DataFrame(schema=kept)], list[Found]()
+    scores, problems = [pl.DataFrame(schema=kept)], list[pl.DataFrame]()
     for block in blocks:
         rows, meanings = read_rows(block, known)
         wrong = rows["fault"].is_not_null()
         right = rows.filter(~wrong) if wrong.any() else rows
         computed, given = _computed(right, meanings, known), _given(right, meanings, known)
-        problems += faulty(with_meanings(rows.filter(wrong), meanings), file)
-        problems += _twice(rows.filter(names_hold()), meanings, known, file)
-        problems += _contradictions(computed, given, known, file)
+        problems.append(faulty(with_meanings(rows.filter(wrong), meanings), file))
+        problems.append(_twice(rows.filter(names_hold()), meanings, known, file))
+        problems.append(_contradictions(computed, given, known, file))
         scored = _as_scores(computed, given)
         scores.append(scored.select(pl.col(name).cast(kind) for name, kind in kept.items()))
     together = pl.concat(scores).sort(_SORTED)
-    told = sorted(problems, key=lambda found: found[0])
+    told = pl.concat(problems or [_NONE]).sort(ROW, maintain_order=True)
     return (
         together.select(pl.col(name).cast(SCORES[name]) for name in columns),
-        [error for _, error in told],
+        told.select(PROBLEMS.names()),
     )
 
 
@@ -221,7 +234,7 @@ def _blocks(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 def _twice(
     rows: pl.DataFrame, meanings: pl.DataFrame, known: Mapping[str, Instrument], file: str
-) -> list[Found]:
+) -> pl.DataFrame:
     """Answers that one session holds more than once."""
     keys = ["rater", "key", "item", "scale"]
     asked = meanings.select("saying", pl.struct(keys).rank("dense").alias("asked"))
@@ -230,32 +243,41 @@ def _twice(
     question = pl.col("sitting").cast(pl.UInt64) * several + pl.col("asked").cast(pl.UInt64)
     one = numbered.select(question.alias("question")).to_series()
     if one.n_unique() == len(one):
-        return []
+        return _NONE
     told = (
         with_meanings(numbered.filter(one.is_duplicated()), meanings)
         .with_columns(place(file))
         .group_by("session_id", *keys)
         .agg(pl.col(ROW).min(), pl.col("where").sort_by(ROW))
+        .with_columns(places_of("where"))
     )
-    return [
-        (
-            row[ROW],
-            EvenhandError(
-                f"{known[row['key']].name} {row['item'] or row['scale']} stands more than once in "
-                "one session.",
-                "; ".join(row["where"]),
-                "Keep one, or give the other its own session.",
-            ),
-        )
-        for row in told.iter_rows(named=True)
-    ]
+    what = "{} {} stands more than once in one session."
+    label = pl.coalesce("item", "scale")
+    remedy = "Keep one, or give the other its own session."
+    return _as_problems(told, pl.format(what, _name_of(known), label), remedy)
 
 
-def _all_at_once(problems: Sequence[EvenhandError], file: str) -> EvenhandError:
-    shown = [str(problem) for problem in problems[:SHOWN]]
-    more = len(problems) - len(shown)
+_NONE = pl.DataFrame(schema={ROW: pl.UInt32} | dict(PROBLEMS))
+"""No problems."""
+
+
+def _as_problems(rows: pl.DataFrame, what: pl.Expr, remedy: str) -> pl.DataFrame:
+    """Rows with ``where`` and `ROW`, as `PROBLEMS` and `ROW`."""
+    told = {"what": what, "remedy": pl.lit(remedy), "kind": pl.lit(remedy)}
+    columns = [told.get(name, pl.col(name)).alias(name) for name in _NONE.columns]
+    return rows.select(columns).cast(_NONE.schema)
+
+
+def _name_of(known: Mapping[str, Instrument]) -> pl.Expr:
+    names = {key: one.name for key, one in known.items()}
+    return pl.col("key").replace_strict(names, default=None, return_dtype=pl.String)
+
+
+def _all_at_once(problems: pl.DataFrame, file: str) -> EvenhandError:
+    shown = [str(problem) for problem in errors_of(problems.head(SHOWN))]
+    more = problems.height - len(shown)
     lines = "\n".join([*shown, *([f"… and {more} more."] if more else [])])
-    count = "One problem" if len(problems) == 1 else f"{len(problems)} problems"
+    count = "One problem" if problems.height == 1 else f"{problems.height} problems"
     what = f"{count} with the ratings; nothing was scored."
     return EvenhandError(what, file, f"Mend what is named here:\n{lines}")
 
@@ -290,22 +312,14 @@ def _given(
 
 def _contradictions(
     computed: pl.DataFrame, given: pl.DataFrame, known: Mapping[str, Instrument], file: str
-) -> list[Found]:
+) -> pl.DataFrame:
     """Given scores that their own items do not add up to, rounding aside."""
     both = computed.join(given, on=[*BY, "scale"], suffix="_given")
     rounding = pl.when(pl.col("scoring") == "mean").then(0.05).otherwise(0.5) + 1e-9
     apart = both.filter((pl.col("score") - pl.col("score_given")).abs() > rounding)
-    return [
-        (
-            row[ROW],
-            EvenhandError(
-                f"{row['scale']} of {known[row['key']].name} is not what its items give.",
-                row["where"],
-                "Mend the items or the score, or keep only one of them.",
-            ),
-        )
-        for row in apart.with_columns(place(file)).iter_rows(named=True)
-    ]
+    what = pl.format("{} of {} is not what its items give.", "scale", _name_of(known))
+    remedy = "Mend the items or the score, or keep only one of them."
+    return _as_problems(apart.with_columns(place(file)), what, remedy)
 
 
 def _as_scores(computed: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:

@@ -180,6 +180,12 @@ def show_problems(problems: Sequence[Any], *, as_json: bool) -> None:
         mark = "Must be mended" if p.fatal else "Worth a look  "
         console.print(Text.assemble((mark, "bold" if p.fatal else "dim"), f"  {p.where}: {p.what}"))
         console.print(Text(f"                {p.remedy}", style="dim"))
+    if any(p.rows > 1 for p in problems):
+        console.print(
+            f"{sum(p.rows for p in problems):,} problems in all. `--all FILE.csv` writes each of "
+            "them in a row of its own.",
+            soft_wrap=True,
+        )
 
 
 def show_coded(codes: pl.DataFrame, out: Path) -> None:

@@ -21,6 +21,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "sessions": ("session_id",),
     "ratings": ("session_id", "rater", "instrument", "value"),
     "quality": ("session_id", "role", "words_checked", "word_errors"),
+    "recall": ("session_id", "role", "code", "acts_checked", "acts_found"),
 }
 """A study's tables and the columns that each cannot do without."""
 
@@ -48,6 +49,7 @@ class Study:
     read_ratings: pl.DataFrame | None = None
     large_ratings: Path | None = None
     quality: pl.DataFrame | None = None
+    recall: pl.DataFrame | None = None
     unread: Sequence[LeftOut] = ()
     speakers: Mapping[str, str] = field(default_factory=dict)
     speakers_of: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
