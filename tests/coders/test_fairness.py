@@ -191,6 +191,18 @@ def test_swapping_names_and_pronouns_changes_nothing_but_positions() -> None:
         assert one - free == two - free, turns[-1]
 
 
+@pytest.mark.parametrize(
+    "named",
+    ["I say that as a Black woman.", "It is my faith.", "I'm deaf.", "English is not my language."],
+)
+def test_naming_ones_position_hides_no_act_and_makes_none(named: str) -> None:
+    acts = [(*before, act) for before, act in ACTS if before != WITHDRAWN]
+    beside = [(*turns[:-1], (turns[-1][0], f"{turns[-1][1]} {named}")) for turns in acts]
+    free = {"withdrawal"}  # a whole turn, which this one no longer is
+    for turns, one, two in zip(acts, codes_of_each(acts), codes_of_each(beside), strict=True):
+        assert one & VOICE_AND_RUPTURE - free == two & VOICE_AND_RUPTURE - free, turns[-1]
+
+
 TALK = (
     (T, "How were the evenings this week? You should keep the diary by the bed."),
     (C, "They were long, and I walked a lot. You know best, I suppose, about the diary."),

@@ -30,9 +30,17 @@ WINDOW = 120
 
 REPORTED = (
     r"\b(?:said|says|saying|told (?:me|him|her|them|us|my \w+)|was like|were like|is like|"
-    r"i'm like|he's like|she's like|they're like|goes|asked me|he asked|she asked)\b[^.!?;]*$"
+    r"i'm like|he's like|she's like|they're like|goes|asked me|he asked|she asked|"
+    r"(?:he|she|they) told you)\b[^.!?;]*$"
 )
 """Somebody's speech is being reported when this stands before a hit, in its clause."""
+
+REPORTED_BEHIND = (
+    r"^[^.!?;]*[,?!] (?:i|he|she|they|we|(?:my|the) \w+) (?:said|says|goes|asked|"
+    r"(?:told|asked) (?:me|him|her|them|us|my \w+))(?: to (?:me|him|her|them|my \w+))?"
+    r"\s*(?:[.!?;]|$)"
+)
+"""Or this behind it, which ends the sentence: ", she told me." """
 
 _SLIP = (
     rf"[ ,]*\b(?:{'|'.join(HESITATIONS)})\b[ ,]*|, ?(?:like|you know|i mean),[ ]?"
@@ -72,7 +80,11 @@ def with_context(hits: pl.DataFrame, frame: pl.DataFrame, words: Words) -> pl.Da
     seen = pl.concat([seen.filter(~pl.col("slipped")), fluent.filter(~pl.col("heard")), heard])
     asks = pl.col("right").str.contains("?", literal=True)
     told = seen.filter(asks).with_columns(pl.col("right").str.replace(_TAG, "."))
-    reported = pl.col("left").str.contains(REPORTED) | pl.col("quoted")
+    reported = (
+        pl.col("left").str.contains(REPORTED)
+        | pl.col("right").str.contains(REPORTED_BEHIND)
+        | pl.col("quoted")
+    )
     return pl.concat([seen.filter(~asks), told]).with_columns(reported=reported)
 
 
