@@ -270,6 +270,14 @@ def test_a_file_of_one_speaker_asks_who_it_is(tmp_path: Path) -> None:
     assert SECRET not in str(caught.value)
 
 
+def test_a_slip_in_a_speakers_name_is_said_where_roles_are_asked(tmp_path: Path) -> None:
+    turns = read_turns(written(tmp_path, "Dana: So?\nSam: Yes.\nDana: And?\nSam: No.\n"))
+    with pytest.raises(EvenhandError) as caught:
+        apply_roles(turns, {"Dnaa": "therapist", "Sam": "client"})
+    assert "Dana (2 turns, 2 words)" in caught.value.remedy
+    assert caught.value.remedy.endswith("Nobody in it is called Dnaa.")
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_speakers_that_are_not_in_the_file_are_named(name: str, tmp_path: Path) -> None:
     there = heard_labels(READERS[name].read(written(tmp_path, READERS[name].example)))

@@ -106,8 +106,13 @@ def unknown_speakers(turns: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _ask(turns: pl.DataFrame) -> EvenhandError:
-    """The question that we cannot answer for the user: labels and counts, never words said."""
+def _ask(turns: pl.DataFrame, asked: Collection[str] = ()) -> EvenhandError:
+    """The question that we cannot answer for the user: labels and counts, never words said.
+
+    Names of ``--speakers`` that nobody here has are said too: a slip of a letter asks this.
+    """
+    missing = ", ".join(sorted(set(asked) - heard_labels(turns))[:MOST_LABELS])
+    slip = f" Nobody in it is called {missing}." if missing else ""
     rows = unknown_speakers(turns).head(8).iter_rows(named=True)
     seen = "; ".join(
         f"{r['speaker'] or NOBODY} ({r['turns']} turns, {r['words']} words)" for r in rows
@@ -115,7 +120,7 @@ def _ask(turns: pl.DataFrame) -> EvenhandError:
     return EvenhandError(
         "Who is therapist and who is client cannot be known from the file.",
         _file_of(turns),
-        f'Say so: --speakers "NAME=therapist" --speakers "NAME=client". It has: {seen}.',
+        f'Say so: --speakers "NAME=therapist" --speakers "NAME=client". It has: {seen}.{slip}',
         Exit.QUESTION,
     )
 
@@ -155,5 +160,5 @@ def apply_roles(
     turns = turns.with_columns(pl.col("role").fill_null("unknown"))
     held = set(turns["role"].unique())
     if not {THERAPIST, CLIENT} <= held:
-        raise _ask(turns)
+        raise _ask(turns, speakers or ())
     return turns
