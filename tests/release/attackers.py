@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
@@ -112,11 +113,19 @@ def temporal(pool: Pool, still: Iterable[tuple[Fact, Fact]] = ()) -> Iterator[Di
     Args:
         pool: what was printed of all quarters.
         still: cells of which the attacker knows that nobody came or went between two quarters.
+            What they were told of such a cell when it was printed, no later release can take back.
     """
-    for then, now in still:
+    told = {_where(fact) for fact in pool.world.printed}
+    for then, now in sorted(still, key=lambda pair: pair[0].quarter):
         pool.world.same(then, now)
+        told |= {_where(now)} if _where(then) in told else set()
+    pool.world.hidden = [fact for fact in pool.world.hidden if _where(fact) not in told]
     come = come_of(pool.world.told, pool.world.quarters)
     yield from _bounded("temporal differencing", pool, None, come)
+
+
+def _where(fact: Fact) -> tuple[Any, ...]:
+    return fact.quarter, fact.state, fact.part, fact.place
 
 
 def member(pool: Pool, own: np.ndarray) -> Iterator[Disclosure]:
