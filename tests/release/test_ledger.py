@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hmac
 import os
 import shutil
 import subprocess
@@ -252,3 +253,10 @@ def test_a_full_disk_leaves_no_half_of_the_files_and_the_same_release_can_be_had
     made = release(study, "people", "dropout", out=out)
     assert sorted(p.name for p in out.iterdir()) == sorted(p.name for p in made.files)
     assert len(made.files) == 6
+
+
+def test_a_tag_is_the_hmac_of_a_person(tmp_path: Path) -> None:
+    with open_ledger(tmp_path) as ledger:
+        for person in ("p1", "", "Zoë " * 40):
+            told = hmac.digest(ledger.key, b"person:" + person.encode(), "sha256").hex()
+            assert ledger.tag(person) == told[:24]

@@ -18,7 +18,7 @@ from evenhand.release.declared import read_lattice
 from evenhand.release.figures import Margin, margins_of, measure_of
 from evenhand.release.history import History
 from evenhand.release.possible import with_possible
-from evenhand.release.primary import enough, tally_of
+from evenhand.release.primary import Tally, enough, not_pinned, tally_of
 from evenhand.release.released import ReleasedTable
 from evenhand.release.rules import LOWER_IS_TIGHTER, RULES, Rules
 from evenhand.runs.release import release
@@ -271,3 +271,14 @@ def test_a_clinic_may_let_nothing_move_so_that_what_was_withheld_stays_withheld(
 def test_a_position_that_comes_later_brings_no_value_that_nobody_has() -> None:
     rosters = [{"p1": ("t1", "")}, {"p1": ("t1", "b0")}]
     assert list(crowd_of(["therapist", "b"], rosters, {}).dims["b"].labels) == ["b0"]
+
+
+def test_two_therapists_do_not_learn_a_count_by_whom_of_theirs_it_leaves_out() -> None:
+    """68 of 75 are printed as 70: two who know the seven others would know it to be 68."""
+    n = np.array([68])
+    found = Tally(n, np.array([4]), np.array([28]), np.array([53]))
+    others = Tally(np.array([7]), np.array([2]), np.array([4]), np.array([7]))
+    assert enough(found, RULES).all()
+    assert not not_pinned(found, np.array([75]), others, RULES).any()
+    one_unknown = replace(others, two=np.array([6]))
+    assert not_pinned(found, np.array([75]), one_unknown, RULES).all()

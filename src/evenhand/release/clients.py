@@ -120,18 +120,23 @@ def _places(study: Study, positions: Sequence[str]) -> pl.DataFrame:
                 "There is no people.csv.", "people.csv", "Add it: a release counts people."
             )
         )
-    values = [
-        pl.col(p)
-        .str.split(";")
+    kept = people.unique("person_id", keep="first", maintain_order=True)
+    values = [_in_one_order(kept[p]) for p in positions]
+    return kept.select(pl.col("person_id").alias("client_id"), *values)
+
+
+def _in_one_order(answers: pl.Series) -> pl.Series:
+    """Answers with several values in one order; each that was given is looked at once."""
+    given = answers.unique()
+    told = (
+        given.str.split(";")
         .list.eval(pl.element().str.strip_chars().filter(pl.element().str.strip_chars() != ""))
         .list.unique()
         .list.sort()
         .list.join(SEVERAL)
         .replace("", None)
-        for p in positions
-    ]
-    kept = people.unique("person_id", keep="first", maintain_order=True)
-    return kept.select(pl.col("person_id").alias("client_id"), *values)
+    )
+    return answers.replace_strict(given, told)
 
 
 def _scored(

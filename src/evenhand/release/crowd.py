@@ -214,12 +214,13 @@ def _arrays(
     """A snapshot's arrays: those of the one before, with what has changed since."""
     where = np.fromiter((tags[t] for t in changed), dtype=np.int64, count=len(changed))
     arrays = {}
-    for n, (name, dim) in enumerate(dims.items()):
-        codes = [
-            -1 if row is None else dim.combo(row[n]) if row[n] else -2 for row in changed.values()
-        ]
+    absent = (None,) * len(dims)
+    by_dim = zip(*(absent if row is None else row for row in changed.values()), strict=True)
+    told = list(by_dim) or [()] * len(dims)
+    for (name, dim), values in zip(dims.items(), told, strict=True):
+        code = {v: -1 if v is None else dim.combo(v) if v else -2 for v in dict.fromkeys(values)}
         arrays[name] = before[name].copy() if before else np.full(len(tags), -1, dtype=np.int64)
-        arrays[name][where] = codes
+        arrays[name][where] = [code[v] for v in values]
     return arrays
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evenhand.release.course_sets import COURSE
 from evenhand.release.crowd import THERAPIST, Crowd
 from evenhand.release.figures import Block, Margin
 from evenhand.release.history import History, Labels
-from evenhand.release.primary import enough, sums_enough, tally
+from evenhand.release.primary import Tally, enough, not_pinned, sums_enough, tally
 from evenhand.release.protection import System
+from evenhand.release.rounding import behind, rounded
 from evenhand.release.rules import Rules
 from evenhand.release.secondary import BUDGET, LATER_BUDGET, Board, Choice
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     Truth = NDArray[np.bool_]
 
 DECLINED = "declined"
+LATEST = 4
+"""Snapshots in which a cell is looked at first for who came and went."""
 NOT_RELEASED = (DECLINED, "not asked", "unknown")
 """Answers that are kept apart and never released as a group of their own."""
 
@@ -59,6 +63,8 @@ class Case:
         self.rules = rules
         self.system = System(crowd)
         self._cells: dict[tuple[str, ...], dict[Labels, int]] = {}
+        self._standing: dict[tuple[Margin, int], Truth] = {}
+        self._others: dict[tuple[int, str | None], Whole] = {}
 
     def cell(self, dims: tuple[str, ...], labels: Labels) -> int:
         """The number of a cell, worked out once."""
@@ -66,6 +72,11 @@ class Case:
         if labels not in known:
             known[labels] = self.crowd.cell(dims, labels)
         return known[labels]
+
+    def _numbers(self, dims: tuple[str, ...], several: Iterable[Labels]) -> list[int]:
+        """The numbers of several cells."""
+        known = self._cells.setdefault(dims, {})
+        return [known[one] if one in known else self.cell(dims, one) for one in several]
 
     def passes(self, margin: Margin, values: Mapping[str, Real]) -> Truth:
         """Cells that keep the primary rules, in all their parts.
@@ -78,12 +89,29 @@ class Case:
         good = self._releasable(margin.dims)
         for part in margin.measure.parts:
             columns, cells = self.system.pairs(margin, part, self.s)
-            good &= enough(tally(self.crowd, self.s, columns, cells, cells_n), self.rules)
+            found = tally(self.crowd, self.s, columns, cells, cells_n)
+            good &= enough(found, self.rules)
+            if part in margin.measure.shown and margin.measure.dim not in (None, COURSE):
+                good &= not_pinned(found, *self._besides(margin, columns), self.rules)
             if margin.measure.key in values:
                 real = self.crowd.weight[columns] > 0
                 amounts = values[margin.measure.key][columns[real]]
                 good &= sums_enough(cells[real], amounts, cells_n, self.rules)
         return good
+
+    def _besides(self, margin: Margin, counted: Whole) -> tuple[Whole, Tally]:
+        """The most clients that each cell can be taken to have, and those of it not counted.
+
+        How many clients the clinic has everybody there knows; other cells are known as printed.
+        """
+        cells_n = self.crowd.cells_n(margin.dims)
+        columns, cells = self.crowd.pairs(self.s, margin.dims, self.crowd.present(self.s))
+        real = self.crowd.weight[columns] > 0
+        every = np.bincount(cells[real], minlength=cells_n)
+        if margin.dims:
+            every = behind(rounded(every, self.rules.base), self.rules.base)[1]
+        rest = real & ~np.isin(columns, counted)
+        return every, tally(self.crowd, self.s, columns[rest], cells[rest], cells_n)
 
     def people_of(self, margin: Margin, part: tuple[str, ...]) -> Whole:
         """Clients in one part of each cell."""
@@ -102,14 +130,25 @@ class Case:
         """Cells into which or out of which enough clients went, in each of their parts."""
         return np.asarray(self.moved_since(margin, [since])[0])
 
-    def moved_since(self, margin: Margin, snapshots: Sequence[int]) -> Truth:
-        """The same since each of some snapshots: a row a snapshot, a column a cell."""
+    def moved_since(
+        self, margin: Margin, snapshots: Sequence[int], asked: Truth | None = None
+    ) -> Truth:
+        """The same since each of some snapshots: a row a snapshot, a column a cell.
+
+        Args:
+            margin: the margin.
+            snapshots: since when.
+            asked: cells that are asked for, the others do not count as moved; all without it.
+        """
         cells_n = self.crowd.cells_n(margin.dims)
         good = np.ones(len(snapshots) * cells_n, dtype=bool)
         for part in margin.measure.parts:
             apart = [self._apart(margin, part, since) for since in snapshots]
             columns = np.concatenate([one[0] for one in apart])
             cells = np.concatenate([n * cells_n + one[1] for n, one in enumerate(apart)])
+            if asked is not None:
+                here = asked[cells % cells_n]
+                columns, cells = columns[here], cells[here]
             found = self.system.caseload_tally(columns, cells, good.size)
             n = found.clients
             good &= (n >= self.rules.movers) & (found.therapists >= self.rules.therapists)
@@ -118,26 +157,39 @@ class Case:
 
     def _apart(self, margin: Margin, part: tuple[str, ...], since: int) -> tuple[Whole, Whole]:
         """(column, cell) of clients who stand in a cell now and did not then, or the reverse."""
-        then, now = self.crowd.held[since], self.crowd.held[self.s]
-        came, gone = then[THERAPIST] < 0, now[THERAPIST] < 0
-        other = np.zeros(self.crowd.size, dtype=bool)
-        for dim in (*margin.dims, *([margin.measure.dim] if margin.measure.dim else [])):
-            other |= then[dim] != now[dim]
-        other &= ~came & ~gone & (self.crowd.weight > 0)
+        dims = (*margin.dims, *([margin.measure.dim] if margin.measure.dim else []))
+        others = [self._changed(since, dim) for dim in dims]
+        other = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *others]))
         columns, cells = self._real_pairs(margin, part, self.s)
-        both = self.system.pairs_of(margin, part, self.s, np.flatnonzero(other))
-        before = self.system.pairs_of(margin, part, since, np.flatnonzero(other))
+        both = self.system.pairs_of(margin, part, self.s, other)
+        before = self.system.pairs_of(margin, part, since, other)
         cells_n = self.crowd.cells_n(margin.dims)
         pairs = np.concatenate([one[0] * cells_n + one[1] for one in (both, before)])
         swapped, often = np.unique(pairs, return_counts=True)
         swapped = swapped[often == 1]
-        left = np.flatnonzero(gone & ~came & (self.crowd.weight > 0))
-        leaving = self.system.pairs_of(margin, part, since, left)
-        new = came[columns]
+        leaving = self.system.pairs_of(margin, part, since, self._left(since))
+        new = self.crowd.held[since][THERAPIST][columns] < 0
         return (
             np.concatenate([columns[new], swapped // cells_n, leaving[0]]),
             np.concatenate([cells[new], swapped % cells_n, leaving[1]]),
         )
+
+    def _changed(self, since: int, dim: str) -> Whole:
+        """Clients who are there in both snapshots, with another value of a dimension."""
+        if (since, dim) not in self._others:
+            then, now = self.crowd.held[since], self.crowd.held[self.s]
+            there = (then[THERAPIST] >= 0) & (now[THERAPIST] >= 0) & (self.crowd.weight > 0)
+            self._others[since, dim] = np.flatnonzero((then[dim] != now[dim]) & there)
+        return self._others[since, dim]
+
+    def _left(self, since: int) -> Whole:
+        """Clients who were there in a snapshot and are not now."""
+        if (since, None) not in self._others:
+            then, now = self.crowd.held[since][THERAPIST], self.crowd.held[self.s][THERAPIST]
+            self._others[since, None] = np.flatnonzero(
+                (then >= 0) & (now < 0) & (self.crowd.weight > 0)
+            )
+        return self._others[since, None]
 
     def _real_pairs(self, margin: Margin, part: tuple[str, ...], s: int) -> tuple[Whole, Whole]:
         columns, cells = self.system.pairs(margin, part, s)
@@ -149,9 +201,11 @@ class Case:
         good = self.passes(margin, values)
         told = self.history.of(margin)
         decided = Decided(margin, np.zeros(0, dtype=np.int64))
-        can_move = self._may_move(margin)
-        for labels in told.standing:
-            cell = self.cell(margin.dims, labels)
+        standing = [(labels, self.cell(margin.dims, labels)) for labels in told.standing]
+        asked = good.copy()
+        asked[[cell for _, cell in standing]] = True
+        can_move = self._may_move(margin, asked)
+        for labels, cell in standing:
             if not can_move[cell]:
                 decided.kept.append(labels)
             elif not good[cell]:
@@ -160,32 +214,43 @@ class Case:
         decided.first = int(good.sum())
         return good, decided
 
-    def _may_move(self, margin: Margin) -> Truth:
-        """Cells far enough from every snapshot in which they were published or kept back."""
-        told = self.history.of(margin)
+    def _may_move(self, margin: Margin, asked: Truth) -> Truth:
+        """Which of these cells are far enough from when they were published or kept back.
+
+        The latest snapshots are looked at first: most cells fail there, and need no more looking.
+        """
         fresh = self._by_snapshot(margin)
-        snapshots = sorted(told.released)
-        if not snapshots:
-            return np.ones(self.crowd.cells_n(margin.dims), dtype=bool)
-        concerned = [~self._frozen(margin, s, fresh.get(s, [])) for s in snapshots]
-        moved = self.moved_since(margin, snapshots)
-        size = self.crowd.cells_n(margin.dims)
-        return np.asarray((moved | ~np.array(concerned).reshape(-1, size)).all(axis=0))
+        snapshots = sorted(self.history.of(margin).released)
+        free = asked.copy()
+        for some in (snapshots[-LATEST:], snapshots[:-LATEST]):
+            if some and free.any():
+                silent = np.array([self._frozen(margin, s, fresh.get(s, [])) for s in some])
+                free &= (self.moved_since(margin, some, free) | silent).all(axis=0)
+        return free
 
     def _frozen(self, margin: Margin, s: int, fresh: Sequence[int]) -> Truth:
         """Cells of which a snapshot said nothing: an older figure stood on, as nobody had moved."""
-        told = self.history.of(margin)
-        frozen = np.zeros(self.crowd.cells_n(margin.dims), dtype=bool)
-        stood = told.released[s] - told.kept_back.get(s, frozenset())
-        frozen[[self.cell(margin.dims, labels) for labels in stood]] = True
+        frozen = self._stood(margin, s).copy()
         frozen[fresh] = False
         return frozen
+
+    def _stood(self, margin: Margin, s: int) -> Truth:
+        """Cells of which a figure stood in an earlier snapshot that was not kept back, once."""
+        if (margin, s) not in self._standing:
+            told = self.history.of(margin)
+            stood = np.zeros(self.crowd.cells_n(margin.dims), dtype=bool)
+            cells = told.released[s] - told.kept_back.get(s, frozenset())
+            stood[self._numbers(margin.dims, cells)] = True
+            self._standing[margin, s] = stood
+        return self._standing[margin, s]
 
     def _by_snapshot(self, margin: Margin) -> dict[int, list[int]]:
         """Snapshot to the cells of which a figure was shown for the first time then."""
         found: dict[int, list[int]] = {}
-        for s, labels in self.history.of(margin).versions:
-            found.setdefault(s, []).append(self.cell(margin.dims, labels))
+        versions = self.history.of(margin).versions
+        cells = self._numbers(margin.dims, [labels for _, labels in versions])
+        for (s, _), cell in zip(versions, cells, strict=True):
+            found.setdefault(s, []).append(cell)
         return found
 
     def earlier(self) -> tuple[list[Block], list[Block]]:
@@ -194,11 +259,9 @@ class Case:
         for margin, told in self.history.told.items():
             fresh = self._by_snapshot(margin)
             shown += [_block(margin, s, cells) for s, cells in fresh.items()]
-            everything = np.arange(self.crowd.cells_n(margin.dims))
-            for s, standing in told.released.items():
-                stood = standing - told.kept_back.get(s, frozenset())
-                cells = [self.cell(margin.dims, labels) for labels in stood]
-                hidden.append(Block(margin, s, np.setdiff1d(everything, cells)))
+            hidden += [
+                Block(margin, s, np.flatnonzero(~self._stood(margin, s))) for s in told.released
+            ]
         return shown, hidden
 
     def decide(self, margins: Sequence[Margin], values: Mapping[str, Real]) -> list[Decided] | None:

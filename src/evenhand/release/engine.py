@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from evenhand.instruments import find_instrument, own_instruments
 from evenhand.release.clients import Clients, clients_of
 from evenhand.release.course_sets import COURSE
 from evenhand.release.crowd import SEVERAL, THERAPIST, Crowd, crowd_of
@@ -44,9 +46,17 @@ def release_tables(study: Study, names: Sequence[str], ledger: Ledger) -> list[R
     """
     rules, plans = read_lattice(study.config)
     asked = chosen(plans, names)
-    own = [plan for plan in asked if not plan.published]
+    own = [_as_loaded(plan, study) for plan in asked if not plan.published]
     told = _own_tables(study, own, rules, ledger) if own else {}
     return [told[p.name] if p.name in told else pass_through(p, study.root) for p in asked]
+
+
+def _as_loaded(plan: Plan, study: Study) -> Plan:
+    """The plan with its questionnaire's own name: however it is spelled, it is one measure."""
+    if not plan.instrument:
+        return plan
+    found = find_instrument(plan.instrument, "client", own_instruments(study.root))
+    return replace(plan, instrument=found.name)
 
 
 def _own_tables(
@@ -115,13 +125,12 @@ def roster_of(
     tags = {client: ledger.tag(client) for client in frame["client_id"]}
     columns = [_column(frame, d, ledger) if d in frame.columns else None for d in history.dims]
     before = history.rosters[-1] if history.rosters else None
-    now: dict[str, tuple[str, ...]] = {}
-    for n, tag in enumerate(tags.values()):
-        kept = before.get(tag) if before else None
-        now[tag] = tuple(
-            (kept[d] if kept else "") if values is None else values[n]
-            for d, values in enumerate(columns)
-        )
+    kept = [(before or {}).get(tag) for tag in tags.values()] if None in columns else []
+    filled = [
+        [row[d] if row else "" for row in kept] if values is None else values
+        for d, values in enumerate(columns)
+    ]
+    now = dict(zip(tags.values(), zip(*filled, strict=True), strict=True))
     people = changes(before, now)
     if people is not None:
         history.labels.append(clients.label)

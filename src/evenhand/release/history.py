@@ -93,16 +93,17 @@ class History:
 
     def _add_snapshot(self, entry: Mapping[str, Any]) -> None:
         place = [entry["dims"].index(d) if d in entry["dims"] else None for d in self.dims]
-        roster = dict(self.rosters[-1]) if self.rosters else {}
+        as_kept = place == list(range(len(place)))
         changed = {
-            tag: None if row is None else tuple("" if p is None else row[p] for p in place)
+            tag: None
+            if row is None
+            else tuple(row if as_kept else ("" if p is None else row[p] for p in place))
             for tag, row in entry["people"].items()
         }
-        for tag, row in changed.items():
-            if row is None:
-                roster.pop(tag, None)
-            else:
-                roster[tag] = row
+        roster = dict(self.rosters[-1]) if self.rosters else {}
+        roster |= {tag: row for tag, row in changed.items() if row is not None}
+        for tag in [tag for tag, row in changed.items() if row is None]:
+            roster.pop(tag, None)
         self.changed.append(changed)
         self.labels.append(entry["snapshot"])
         self.rosters.append(roster)

@@ -51,7 +51,7 @@ def tally_of(clients: Whole, owners: Whole, therapists: Whole, most: int) -> Tal
     distinct = np.bincount(cells, minlength=clients.size)
     order = np.lexsort((-counts, cells))
     cells, counts = cells[order], counts[order]
-    rank = np.arange(cells.size) - np.searchsorted(cells, cells)
+    rank = np.arange(cells.size) - (np.cumsum(distinct) - distinct)[cells]
     largest = np.zeros(clients.size, dtype=np.int64)
     largest[cells[rank == 0]] = counts[rank == 0]
     two = largest.copy()
@@ -76,6 +76,23 @@ def enough(found: Tally, rules: Rules) -> Truth:
         & (n - found.two >= rules.width)
         & (most - found.two > rules.width)
     )
+
+
+def not_pinned(found: Tally, every: Whole, rest: Tally, rules: Rules) -> Truth:
+    """Cells whose count stays open to two therapists who know whom of theirs it leaves out.
+
+    Everybody but those whom it leaves out for certain is the most that the count can be: that must
+    be more than rounding, a caseload's share, and five strangers ask for.
+
+    Args:
+        found: those who are counted.
+        every: how many clients each cell can be taken to have, at most.
+        rest: those of the cell who are not counted.
+        rules: the rules.
+    """
+    least, _ = behind(rounded(found.clients, rules.base), rules.base)
+    most = every - rest.two
+    return (most > least) & (rules.share * most > found.largest) & (most - found.two > rules.width)
 
 
 def sums_enough(cells: Whole, values: NDArray[np.float64], cells_n: int, rules: Rules) -> Truth:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import product
+from itertools import compress, product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,6 +108,7 @@ class Proof:
 
     Args:
         box: the box.
+        told: kinds that a printed count tells apart.
         need: how far apart two values must be.
         therapists: how many there are.
         total: clients who were moved, for each count.
@@ -115,34 +116,36 @@ class Proof:
     """
 
     box: Box
+    told: Truth
     need: int
     therapists: int
     total: Real
     lost: list[tuple[Whole, Whole, Real]] = field(default_factory=list)
 
     def more(self, rows: Whole, corners: Whole) -> None:
-        """Move clients along boxes of some counts: (count, box, corner)."""
-        told = self.box.fixed_told[corners] | (self.box.price[corners] > 0)
-        is_open = ~told.any(axis=2)
-        half = corners.shape[2] // 2
-        for losing in (corners[:, :, half:], corners[:, :, :half]):
-            self._move(rows, losing, np.where(is_open, self.box.n[losing].min(axis=2), 0))
+        """Move clients along boxes of some counts: (corner, count, box)."""
+        is_open = ~self.told[corners].any(axis=0)
+        half = corners.shape[0] // 2
+        for losing in (corners[half:], corners[:half]):
+            self._move(rows, losing, np.where(is_open, self.box.n[losing].min(axis=0), 0))
 
     def _move(self, rows: Whole, losing: Whole, room: Whole) -> None:
         """Take the roomiest box again and again, never one that shares a losing corner."""
-        most = ENOUGH * self.need
-        each = np.arange(rows.size)
-        moved = np.zeros(rows.size, dtype=np.int64)
+        left = np.full(rows.size, ENOUGH * self.need, dtype=np.int64)
         while room.size:
             best = room.argmax(axis=1)
-            n = np.minimum(room[each, best], most - moved)
-            if not (n > 0).any():
-                return
-            kinds = losing[each, best]
-            moved += n
+            n = np.minimum(room[np.arange(rows.size), best], left)
+            going = np.flatnonzero(n > 0)
+            if going.size < rows.size:
+                # Who has no more room, or has moved enough, never moves again.
+                rows, losing, room, left = rows[going], losing[:, going], room[going], left[going]
+                best, n = best[going], n[going]
+            kinds = losing[:, np.arange(rows.size), best]
+            left -= n
             self.total[rows] += n
-            self._lose(rows, kinds, n)
-            room[(losing[:, :, :, None] == kinds[:, None, None, :]).any(axis=(2, 3))] = 0
+            self._lose(rows, kinds.T, n)
+            for corner in kinds:
+                room[(losing == corner[:, None]).any(axis=0)] = 0
 
     def _lose(self, rows: Whole, kinds: Whole, n: Whole) -> None:
         """Note how many of these moves each therapist rules out at most.
@@ -176,16 +179,17 @@ class Proof:
 
 
 def corners_of(box: Box, starts: Starts, rows: Whole, column: int, tries: int) -> Whole:
-    """Boxes of some counts in one group: (count, box, corner), the count at the first corner."""
+    """Boxes of some counts in one group: (corner, count, box), the count at the first corner."""
     picks = picked(tuple(o.size for o in starts.others), tries)
     steps = []
     for i, (other, is_value) in enumerate(zip(starts.others, starts.values, strict=True)):
         begin = starts.begins[rows, i][:, None]
         to = other[picks[:, i]][None, :]
-        steps.append((to if is_value else (begin + to) % box.lengths[i]) - begin)
-    moved = np.stack(steps, axis=2) * box.strides
-    corners: Whole = starts.at[rows, column][:, None, None] + moved @ masks(len(box.traded))
-    return corners
+        step = (to if is_value else (begin + to) % box.lengths[i]) - begin
+        steps.append(step * box.strides[i])
+    first = np.broadcast_to(starts.at[rows, column][:, None], steps[0].shape)
+    corners = masks(len(box.traded)).T.tolist()
+    return np.stack([sum(compress(steps, corner), first) for corner in corners])
 
 
 def proved(box: Box, starts: Starts, need: int, therapists: int, tries: int) -> Truth:
@@ -196,7 +200,7 @@ def proved(box: Box, starts: Starts, need: int, therapists: int, tries: int) -> 
     told = box.fixed_told | (box.price > 0)
     useful = (starts.at >= 0) & ~told[starts.at]
     for some in np.array_split(np.arange(done.size), max(1, done.size // AT_ONCE)):
-        proof = Proof(box, need, max(therapists, 1), np.zeros(done.size))
+        proof = Proof(box, told, need, max(therapists, 1), np.zeros(done.size))
         left = some
         for column in range(GROUPS):
             rows = left[useful[left, column]]

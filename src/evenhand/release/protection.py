@@ -127,11 +127,15 @@ class System:
         both = np.unique(np.concatenate(keys)) if keys else np.zeros(0, dtype=np.int64)
         return both // n, both % n
 
+    @cached_property
+    def _begins(self) -> Whole:
+        """Where each column's caseloads begin, and where the last one's end."""
+        return np.searchsorted(self.caseloads[0], np.arange(self.crowd.size + 1))
+
     def caseload_tally(self, columns: Whole, cells: Whole, cells_n: int) -> Tally:
         """Count (column, cell) pairs, with everybody who ever treated a client."""
-        owners, therapists = self.caseloads
-        begins = np.searchsorted(owners, columns)
-        n = np.searchsorted(owners, columns, "right") - begins
+        therapists = self.caseloads[1]
+        begins, n = self._begins[columns], np.diff(self._begins)[columns]
         which = np.repeat(np.arange(columns.size), n)
         within = np.arange(n.sum()) - np.repeat(np.cumsum(n) - n, n)
         most = len(self.crowd.dims[THERAPIST].labels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -72,10 +73,15 @@ def _row(table: ReleasedTable, row: dict[str, Any]) -> Markup:
     else:
         places = [row[p] for p in table.positions] or ["all"]
         cells = [*places, *_figures(table.kind, row), row["as_of"] or ""]
-    first, *rest = (escape(cell) for cell in cells)
+    first, *rest = map(_safe, cells)
     # Thousands of rows: `escape` has made each cell safe, so they are joined as plain text.
     told = "".join(f'<td class="l">{cell}</td>' for cell in rest)
     return Markup(f'<tr><th scope="row">{first}</th>{told}</tr>')
+
+
+@lru_cache(maxsize=4096)
+def _safe(text: str) -> str:
+    return str(escape(text))
 
 
 def _figures(kind: str, row: dict[str, Any]) -> list[str]:
