@@ -154,6 +154,7 @@ def test_within_pairs_stands_apart_with_its_answer(tmp_path: Path) -> None:
     assert figure.twin.rows == [
         ["Alliance of the same session", "−.20 [−.30,\u00a0−.10]", ".61", "120", "5"]
     ]
+    assert "120 clients, about 5 therapists" in figure.body
     unclear = figures(made_view(tmp_path / "2", within(people(), *UNCLEAR)))["within"]
     assert "is open" in unclear.say
     assert "our numbers show" in unclear.body

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from evenhand.runs._mirror_items import Items, look_at_items, note_items
+from evenhand.runs._mirror_items import Items, alliance_answers, look_at_items, note_items
 from evenhand.runs._mirror_measured_terminal import said_of_items
 from evenhand.runs._mirror_tables import read_study_tables
 from tests.runs.clinics import ROOM, write_clinic
@@ -79,6 +79,19 @@ def test_totals_alone_are_refused_with_what_to_bring(tmp_path: Path) -> None:
     found = look(write_clinic(tmp_path, room=replace(LARGE, therapists=3), checked=0))
     (refused,) = found.refused
     assert "item by item" in refused["remedy"]
+
+
+def test_answers_that_clients_keep_out_of_group_figures_are_not_looked_at(tmp_path: Path) -> None:
+    tables = read_study_tables(with_items(tmp_path), lambda *_: None)
+    name, answers = alliance_answers(tables)
+    came = tables.visits.filter(pl.col("number") > 0)["client_id"].n_unique()
+    assert (name, answers.height) == ("WAI-SR", came)
+    clients = set(answers["client_id"].head(30))
+    theirs = tables.visits.filter(pl.col("client_id").is_in(clients))["session_id"]
+    kept = tables.scores.filter(~pl.col("session_id").is_in(theirs.implode()))
+    _, fewer = alliance_answers(replace(tables, scores=kept))
+    assert fewer.height == answers.height - 30
+    assert not clients & set(fewer["client_id"])
 
 
 def test_without_an_alliance_nothing_is_said(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ from evenhand.runs.mirror import mirror
 from evenhand.runs.telling import MIRROR
 from evenhand.study.folder import Study, load_study
 from tests.runs.clinics import ROOM, STUDY, write_clinic
+from tests.runs.test_mirror_items import with_items
+from tests.runs.test_mirror_recall import add_recall
 
 PLAN = '\n[mirror]\nmargin = 0.1\nstrata = ["income"]\n'
 
@@ -166,6 +168,24 @@ def test_the_page_stands_as_it_was_until_enough_has_moved(
     ratings = pl.read_csv(clinic / "ratings.csv", infer_schema_length=0)
     ratings.filter(~pl.col("session_id").str.starts_with("c1-")).write_csv(clinic / "ratings.csv")
     assert shown() == first
+
+
+@pytest.mark.slow
+def test_questions_and_bounds_go_through_the_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVENHAND_KEYS", str(tmp_path / "keys"))
+    clinic = add_recall(with_items(tmp_path / "clinic", shift=2.5))
+    ratings = pl.read_csv(clinic / "ratings.csv", infer_schema_length=0)
+    ratings.with_columns(released=pl.lit("count")).write_csv(clinic / "ratings.csv")
+    found, page = mirror_with_page(clinic, tmp_path / "out", lambda *_: None, page_only=True)
+    words = page.read_text(encoding="utf-8")
+    assert [row["verdict"] for row in found.items] == ["differs"]
+    assert found.bounds
+    assert found.both_strata == []
+    assert "questions answered otherwise (3)" in words
+    assert "What recall leaves possible" in words
+    assert "Bounds from recall stand above instead" in words
 
 
 @pytest.mark.slow

@@ -85,7 +85,10 @@ def _one(tables: StudyTables, axis: str, name: str, answers: pl.DataFrame, items
 
 
 def alliance_answers(tables: StudyTables) -> tuple[str | None, pl.DataFrame]:
-    """The questionnaire whose items most clients answered, and their answers, a row a client."""
+    """The questionnaire whose items most clients answered, and their answers, a row a client.
+
+    Only answers behind scores that are looked at: what clients keep out of those is not used here.
+    """
     known: dict[str, Instrument] = instruments_about(tables.study, "alliance")
     rows = canonical_ratings(rated_rows(tables.study), own=own_instruments(tables.study.root))
     rows = rows.filter(
@@ -94,6 +97,8 @@ def alliance_answers(tables: StudyTables) -> tuple[str | None, pl.DataFrame]:
         & pl.col("item").is_not_null()
         & pl.col("number").is_not_null()
     )
+    scored = tables.scores.filter(pl.col("rater") == CLIENT).select("session_id", "instrument")
+    rows = rows.join(scored, on=["session_id", "instrument"], how="semi", maintain_order="left")
     reversal = reversal_of(tables.study)
     best: tuple[str | None, pl.DataFrame] = (None, pl.DataFrame())
     for (name,), part in sorted(rows.partition_by("instrument", as_dict=True).items()):

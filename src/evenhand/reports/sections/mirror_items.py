@@ -15,7 +15,7 @@ from evenhand.reports.mirror_view import DISCOVERY, MirrorView, axis_title, is_c
 from evenhand.reports.numbers import in_words, small
 
 HEIGHT = 26
-LEGEND = ((draw.SOLID, "log odds of a higher answer at the same alliance, as an odds ratio"),)
+LEGEND = ((draw.SOLID, "odds of a higher answer at the same alliance"),)
 
 
 def _items(one: ReleasedModel) -> list[str]:

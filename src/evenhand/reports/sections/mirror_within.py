@@ -26,7 +26,13 @@ def _facet(one: ReleasedModel) -> Facet:
         note = counted(one)
     spoken = "; ".join(f"{s.told}, {s.answer}" for s in said)
     row = MirrorRow(LABEL, drawing(HEIGHT, marks, f"{LABEL}. {spoken}"), said)
-    return Facet("", draw.axis(scale, "lower", "higher"), [row], "standard deviations", note)
+    return Facet(
+        "All pairs together",
+        draw.axis(scale, "lower", "higher"),
+        [row],
+        "standard deviations",
+        note,
+    )
 
 
 def _table(one: ReleasedModel) -> Table:
