@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from evenhand.models._layout import Layout
 
-MOST_PAIRS = 20_000_000
-"""Pairs of entries that are worked on at a time, so that memory stays bounded."""
+MOST_PAIRS = 60_000
+"""Pairs of entries that are worked on at a time, or half as many as the r × r matrix has places."""
 SMALL = 2**31
 """Below it, places take half the memory."""
 
@@ -87,30 +88,36 @@ class Pattern:
         self.codes = tuple(codes)
         self.columns = [layout.column_of(f, a, codes[f]) for f, a in layout.columns()]
         r = layout.rest
-        keys = [codes[0] * r + column for column in self.columns]
+        size = np.int32 if layout.sizes[0] * r < SMALL else np.int64
+        keys = [(codes[0] * r + column).astype(size) for column in self.columns]
         entries, at = np.unique(
-            np.concatenate(keys) if keys else np.zeros(0, np.int64), return_inverse=True
+            np.concatenate(keys) if keys else np.zeros(0, size), return_inverse=True
         )
-        self.at = np.split(at, len(keys)) if keys else []
+        small = np.int32 if max(len(entries), r, layout.sizes[0]) < SMALL else np.int64
+        self.at = np.split(at.astype(small), len(keys)) if keys else []
         self.row, self.index = (entries // r, entries % r) if r else (entries, entries)
+        self.row, self.index = self.row.astype(small), self.index.astype(small)
         ends = np.bincount(self.row, minlength=layout.sizes[0]).cumsum()
         self.indptr = np.concatenate([[0], ends]).astype(np.int64)
 
     @cached_property
     def pairs(self) -> list[Pairs]:
         """Pairs of entries of one level of the eliminated factor, in parts that fit in memory."""
-        return [self._pairs(first, last) for first, last in _chunks(self.indptr)]
+        most = max(MOST_PAIRS, self.layout.rest**2 // 2)
+        return [self._pairs(first, last) for first, last in _chunks(self.indptr, most)]
 
     def _pairs(self, first: int, last: int) -> Pairs:
         entries = slice(int(self.indptr[first]), int(self.indptr[last]))
-        at = np.arange(entries.start, entries.stop)
-        counts = at - self.indptr[self.row[entries]] + 1
-        ends = np.concatenate([[0], counts.cumsum()])
-        other = np.arange(ends[-1]) - np.repeat(ends[1:] - at - 1, counts)
-        small = np.int32 if max(self.layout.rest**2, len(self.index)) < SMALL else np.int64
-        where = np.repeat(self.index[entries] * self.layout.rest, counts) + self.index[other]
-        kept = (ends.astype(small), other.astype(small), where.astype(small))
-        return Pairs(entries, counts, *kept)
+        small: Any = np.int32 if max(self.layout.rest**2, len(self.index)) < SMALL else np.int64
+        at = np.arange(entries.start, entries.stop, dtype=small)
+        counts = at - self.indptr.astype(small)[self.row[entries]] + small(1)
+        ends = np.concatenate([[0], counts.cumsum()]).astype(small)
+        index = self.index.astype(small, copy=False)
+        other = np.arange(ends[-1], dtype=small)
+        other -= np.repeat(ends[1:] - at - small(1), counts)
+        where = np.repeat(index[entries] * small(self.layout.rest), counts)
+        where += index[other]
+        return Pairs(entries, counts, ends, other, where)
 
     def gram(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
         """Σ over levels of u'v in the lower triangle, 0 above; u and v hold entries.
@@ -124,8 +131,7 @@ class Pattern:
             if u is not v:
                 products += p.products(v, u)
                 products /= 2
-            found = np.asarray(np.bincount(p.where, products, r * r))
-            out = found if len(self.pairs) == 1 else out + found
+            out += np.bincount(p.where, products, r * r)
         return out.reshape(r, r)
 
     def gram_of(self, many: Iterable[np.ndarray]) -> np.ndarray:
@@ -220,13 +226,13 @@ class Pattern:
         out[columns, rows] = both.T
 
 
-def _chunks(indptr: np.ndarray) -> list[tuple[int, int]]:
-    """Runs of levels whose pairs of entries fit in memory."""
+def _chunks(indptr: np.ndarray, most: int) -> list[tuple[int, int]]:
+    """Runs of levels that have so many pairs of entries at most, or are single levels."""
     lengths = np.diff(indptr).astype(float)
     pairs = np.concatenate([[0], (lengths * (lengths + 1) / 2).cumsum()])
     ends, first = [], 0
     while first < len(lengths):
-        last = int(np.searchsorted(pairs, pairs[first] + MOST_PAIRS, side="right")) - 1
+        last = int(np.searchsorted(pairs, pairs[first] + most, side="right")) - 1
         last = min(max(last, first + 1), len(lengths))
         ends.append((first, last))
         first = last

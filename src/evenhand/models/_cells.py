@@ -15,6 +15,9 @@ import polars as pl
 from evenhand.core.errors import EvenhandError
 from evenhand.models._blocks import Sums
 
+MOST_KEYS = 2**62
+"""Combinations that can be counted in one whole number."""
+
 
 @dataclass(frozen=True)
 class Cells:
@@ -61,14 +64,41 @@ def cells_of(
     w = _weights(weights, len(y))
     both = np.column_stack([fixed, y])
     weighted = both if weights is None else both * w[:, None]
-    columns: dict[str, np.ndarray] = {f"f{k}": one for k, one in enumerate(codes)}
-    keys = list(columns)
-    columns |= {"w0": w} | {f"x0_{j}": weighted[:, j] for j in range(both.shape[1])}
-    if slope is not None:
-        columns |= {"w1": w * slope, "w2": w * slope**2}
-        columns |= {f"x1_{j}": weighted[:, j] * slope for j in range(both.shape[1])}
-    logs = 0.0 if weights is None else float(np.log(w).sum())
-    return _as_cells(pl.DataFrame(columns), keys, both.T @ weighted, len(y), logs)
+    g = both.T @ weighted
+    order, first = _runs(codes, len(y))
+    powers = [w] if slope is None else [w, w * slope, w * slope**2]
+    times = [None] if slope is None else [None, slope]
+
+    def total(column: np.ndarray) -> np.ndarray:
+        return np.add.reduceat(column[order], first) if len(first) else np.zeros(0)
+
+    sums = []
+    for by in times:
+        columns = (x if by is None else x * by for x in weighted.T)
+        sums.append(np.column_stack([total(x) for x in columns]))
+    return Cells(
+        codes=tuple(one[order[first]] for one in codes),
+        sums=Sums(tuple(total(one) for one in powers), tuple(sums), g),
+        n=len(y),
+        log_weights=0.0 if weights is None else float(np.log(w).sum()),
+    )
+
+
+def _runs(codes: Sequence[np.ndarray], n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows in the order of their combinations, and where each combination begins.
+
+    By sorting in NumPy: a hash table in Polars took 10 MB more for 100,000 rows.
+    """
+    key, size = np.zeros(n, np.int64), 1
+    for one in codes:
+        levels = int(one.max(initial=0)) + 1
+        if size * levels > MOST_KEYS:
+            key = np.unique(key, return_inverse=True)[1]
+            size = int(key.max(initial=0)) + 1
+        key, size = key * levels + one, size * levels
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    return order, np.flatnonzero(np.append(True, key[1:] != key[:-1])[:n])
 
 
 def add_cells(parts: Sequence[Cells]) -> Cells:

@@ -18,6 +18,7 @@ from evenhand.models._search import (
     hessian,
     polish,
     search,
+    upward,
 )
 
 NEAR_ZERO = 0.05
@@ -31,6 +32,10 @@ CLOSE = 1e-3
 """Gradient at which a search ends that no Newton steps follow."""
 PIN_COSTS = 1e-4
 """What holding one just above 0 may add to the deviance."""
+
+MANY = 5_000
+"""Levels of the largest factor from which the exact curvature at the start saves evaluations, and
+the memory of a library besides; below it they cost next to nothing."""
 
 Near = tuple[np.ndarray, np.ndarray]
 """Parameters and the Hessian there."""
@@ -63,12 +68,13 @@ def optimise(
     Returns:
         The scales, with factors at the boundary held at 0, and the optimum.
     """
+    dear = layout.sizes[0] > MANY
 
     def best(scales: Scales, start: np.ndarray) -> Optimum:
         exact = curve(scales) if curve else None
         begun = near if not scales.zero and not scales.pinned else None
         steps = _steps(layout, scales, start)
-        return _best(_once(deviance(scales)), scales, start, steps, exact, begun, errors)
+        return _best(_once(deviance(scales)), scales, start, steps, exact, begun, errors, dear)
 
     scales = Scales(layout.dims, unit=layout.unit)
     first = [min(1.0, 2.0 * q / information + 0.05) for q in layout.sizes]
@@ -98,10 +104,13 @@ def _best(
     curve: Curve | None,
     near: Near | None,
     errors: bool,
+    dear: bool,
 ) -> Optimum:
     """The optimum for one set of factors that have a variance."""
     low = np.full(len(start), -np.inf)
     low[: scales.count] = LOWEST
+    if near is None and curve is not None and dear and len(start):
+        near = start, upward(curve(start), steps)
     reached = None if near is None else approach(found, *near, steps)
     if not errors:
         at = search(found, start, steps, low, CLOSE) if reached is None else reached

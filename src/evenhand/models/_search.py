@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 from evenhand.core.errors import EvenhandError
 
@@ -29,6 +28,8 @@ FAR = 1e-3
 """A gradient above this, in the same units, is too far off for its curvature to stand."""
 FORBIDDEN = 1e4
 """What a trial costs, above the worst so far, at which the arithmetic gives way."""
+FLATTEST = 0.1
+"""Least curvature of a start that is far from the optimum, in the same units."""
 STEPS, LONGEST = 12, 30.0
 """Steps of an approach, and the longest of a parameter, in typical errors."""
 
@@ -63,6 +64,8 @@ def search(
     """
     if not len(start):
         return start
+    from scipy.optimize import minimize  # 16 MB, which a model that `approach` fits does without
+
     worst = -np.inf
 
     def scaled(z: np.ndarray) -> tuple[float, np.ndarray]:
@@ -111,6 +114,17 @@ def approach(
             curve = curve + np.outer(turn, turn) / (step @ turn)
         at, (value, gradient) = new, found
     return None
+
+
+def upward(curve: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """The same curvature, its downward directions turned upward and none of them flat.
+
+    Source: Nocedal and Wright (2006), chapter 3.4.
+    """
+    units = np.outer(steps, steps)
+    values, vectors = np.linalg.eigh(curve * units)
+    lifted: np.ndarray = (vectors * np.maximum(np.abs(values), FLATTEST)) @ vectors.T / units
+    return lifted
 
 
 def hessian(evaluate: Evaluate, params: np.ndarray, steps: np.ndarray) -> np.ndarray:
