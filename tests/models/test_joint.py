@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
+from scipy.special import stdtrit
 from scipy.stats import multivariate_normal, norm
 
 from evenhand.core.errors import EvenhandError
@@ -169,3 +170,25 @@ def test_the_joint_slope_is_unbiased_and_its_interval_covers(leave: float) -> No
     assert odds / 200 >= 0.90
     if leave:
         assert np.mean(plain) < OUTCOME.slope - 0.1
+
+
+@pytest.mark.slow
+def test_the_slopes_interval_covers_where_leaving_follows_the_course() -> None:
+    """Of 200 dyads with 20 therapists; docs/course.md has the figures."""
+    held, alone = [], []
+    reach = float(stdtrit(19, 0.975))
+    for seed in range(40):
+        scores, risk = left_by_slope(np.random.default_rng((77, seed)), 200)
+        series = as_series(scores)
+        therapist = codes_of(scores["therapist_id"][series.starts])[1]
+        growth = fit_growth(series, therapist, shape="linear")
+        try:
+            fit = fit_joint(series, growth, risk, therapist)
+        except EvenhandError:
+            continue
+        held.append(abs(fit.slope - OUTCOME.slope) < reach * fit.slope_se)
+        error = float(growth.fixed_cov[1, 1]) ** 0.5
+        alone.append(abs(growth.slope - OUTCOME.slope) < reach * error)
+    assert len(held) >= 38
+    assert np.mean(held) >= 0.875  # below it one run in fifty is, where the truth is 95 %
+    assert np.mean(alone) < 0.5

@@ -216,3 +216,17 @@ def test_the_same_slip_in_very_many_rows_is_told_once_more_and_no_oftener(study:
     assert same[-1].what.startswith("60 more of the same: There is no instrument")
     assert same[-1].where == "ratings.csv, line 42 to line 101"
     assert any("not in sessions.csv" in p.what for p in found)
+
+
+def test_a_new_folders_own_readme_is_no_transcript(study: Path) -> None:
+    (study / "transcripts").mkdir()
+    (study / "transcripts" / "README.txt").write_text("Put them here.\n")
+    assert check_study(study) == []
+
+
+@pytest.mark.parametrize(("mark", "called"), [(";", "semicolons"), ("\t", "tabs")])
+def test_another_mark_between_columns_is_named(study: Path, mark: str, called: str) -> None:
+    (study / "sessions.csv").write_text(SESSIONS.replace(",", mark))
+    (problem,) = check_study(study)
+    assert problem.where == "sessions.csv, line 1"
+    assert problem.remedy == f"Its columns stand apart by {called}: save it again with commas."

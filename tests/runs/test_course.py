@@ -10,6 +10,8 @@ import pytest
 
 from evenhand.core.errors import EvenhandError
 from evenhand.runs.course import UNRELEASED, Course, course
+from evenhand.runs.examine import Examination
+from evenhand.runs.terminal import show_examination
 from evenhand.study.folder import Study, load_study
 
 THERAPISTS = 12
@@ -265,3 +267,20 @@ def test_stale_tables_are_taken_away(tmp_path: Path) -> None:
     course(study, ratings, readings, tmp_path)
     course(study, ratings, None, tmp_path)
     assert not (tmp_path / "course" / "lead_lag.parquet").exists()
+
+
+def test_the_terminal_says_what_could_not_be_done_and_why(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    refused = {f"part {n}": "Too few rated." for n in range(12)}
+    result = Course({}, refused, ("Two treatments went silent.",), {}, {})
+    nothing = {"sessions": 0, "turns": 0, "scores": 3}
+    done = Examination(Path("out"), "A clinic", (), (), nothing, course=result)
+    show_examination(done, quiet=False, as_json=False)
+    said = capsys.readouterr().out
+    assert "Course: Two treatments went silent." in said
+    assert "Course, not done: part 0: Too few rated." in said
+    assert "… and 1 more on the course: see course/course.json" in said
+    show_examination(done, quiet=False, as_json=True)
+    told = json.loads(capsys.readouterr().out)["course"]
+    assert told == {"notes": ["Two treatments went silent."], "refused": refused}

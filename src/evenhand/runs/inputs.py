@@ -15,6 +15,9 @@ from evenhand.study.consent import consented
 from evenhand.study.folder import Study, is_study, load_study, speakers_by_name
 from evenhand.study.plan import Source, session_names
 
+README = "README.txt"
+"""What `evenhand new` writes into transcripts/: no transcript."""
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -107,7 +110,8 @@ def _loose(
 ) -> tuple[list[Source], list[Path], list[dict[str, Any]], list[str]]:
     """Without a sessions.csv: all files in transcripts/, a session each."""
     folder = study.root / "transcripts"
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith("."))
+    found = (p for p in folder.rglob("*") if p.is_file() and not p.name.startswith("."))
+    files = sorted(p for p in found if p.name != README)  # what `evenhand new` put there
     names = session_names(files)
     sources = [
         Source(p, n, {**by_name, **study.speakers_of.get(n or p.stem, {})})

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _MOST = 24
 """Rows of a table in the terminal; the rest is on disk and in the report."""
 
+_OF_COURSE = 12
+"""Lines about the course."""
+
 
 def _console(stderr: bool = False) -> Console:
     return Console(stderr=stderr, highlight=False, soft_wrap=False)
@@ -132,6 +135,7 @@ def show_examination(result: Examination, *, quiet: bool, as_json: bool) -> None
         console.print(Text(LEGEND, style="dim"))
     for note in result.notes:
         console.print(Text(f"Note: {note}", style="dim"))
+    _show_course(console, result)
     console.print(Text("Counts and associations, never a score. Usual is not the same as fair."))
     page = result.report
     console.print(f"Tables  {result.out}", soft_wrap=True)
@@ -139,13 +143,27 @@ def show_examination(result: Examination, *, quiet: bool, as_json: bool) -> None
         console.print(f"Report  {page}", soft_wrap=True)
 
 
+def _show_course(console: Console, result: Examination) -> None:
+    """What a reader of the course has to know, and what could not be done in it and why."""
+    if result.course is None:
+        return
+    told = [f"Course: {note}" for note in result.course.notes]
+    told += [f"Course, not done: {what}: {why}" for what, why in result.course.refused.items()]
+    for line in told[:_OF_COURSE]:
+        console.print(Text(line, style="dim"))
+    if (more := len(told) - _OF_COURSE) > 0:
+        console.print(f"… and {more:,} more on the course: see course/course.json", style="dim")
+
+
 def _as_json(result: Examination) -> dict[str, Any]:
+    course = result.course
     return {
         "out": str(result.out),
         "report": str(result.report) if result.report else None,
         "counts": dict(result.counts),
         "errors": [dict(e) for e in result.errors],
         "notes": list(result.notes),
+        "course": course and {"notes": list(course.notes), "refused": dict(course.refused)},
     }
 
 

@@ -148,8 +148,17 @@ def _check_columns(frame: pl.DataFrame, name: str) -> None:
         raise EvenhandError(
             f"{name}.csv has no column {', '.join(missing)}.",
             f"{path.name}, line 1",
-            f"Its columns are {', '.join(frame.columns[:12])}: rename or add.",
+            _remedy_of(frame.columns),
         )
+
+
+def _remedy_of(columns: Sequence[str]) -> str:
+    """What to do about headings that are not ours; one long heading is many in other marks."""
+    if len(columns) == 1:
+        for mark, called in ((";", "semicolons"), ("\t", "tabs")):
+            if mark in columns[0]:
+                return f"Its columns stand apart by {called}: save it again with commas."
+    return f"Its columns are {', '.join(columns[:12])}: rename or add."
 
 
 def load_study(root: Path) -> Study:
