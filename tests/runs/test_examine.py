@@ -266,6 +266,29 @@ def test_a_couple_needs_a_named_pair(tmp_path: Path) -> None:
     assert set(found.turns.filter(pl.col("role") == "client")["speaker"]) == {"Ann"}
 
 
+def test_a_named_pair_needs_no_other_roles(tmp_path: Path) -> None:
+    lines = [f"{'Judge Roe' if n % 2 else 'Ms Poe'}: {SAID[n % 6]}" for n in range(60)]
+    (tmp_path / "court.txt").write_text("\n".join(lines), encoding="utf-8")
+    found = evenhand.examine(
+        tmp_path / "court.txt", out=tmp_path / "out", pair=("Judge Roe", "Ms Poe"), report=False
+    )
+    held = dict(found.turns.select("speaker", "role").unique().rows())
+    assert held == {"Judge Roe": "therapist", "Ms Poe": "client"}
+
+
+def test_what_was_doubted_of_a_table_is_told_again_by_the_next_run(tmp_path: Path) -> None:
+    table = write_table(tmp_path / "turns.csv", 60)
+    times = pl.int_range(pl.len()).cast(pl.Float64)
+    late = pl.when(pl.int_range(pl.len()) == 7).then(times - 5).otherwise(times)
+    frame = pl.read_csv(table).with_columns(start_s=late)
+    frame.with_columns(end_s=pl.col("start_s") + 0.5).write_csv(table)
+    notes = [
+        list(evenhand.examine(table, out=tmp_path / "out", report=False).notes) for _ in range(2)
+    ]
+    assert any("backwards" in note for note in notes[0])
+    assert notes[0] == notes[1]
+
+
 def test_nothing_there_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(EvenhandError, match="no such file") as caught:
         evenhand.examine(tmp_path / "none.vtt")

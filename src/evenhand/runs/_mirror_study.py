@@ -141,9 +141,9 @@ def mirror_of(
     note_items(treated.treatment, items.found)
     strata = look_at_strata(tables, plan.strata, progress, bootstrap)
     meeting = look_at_both(tables, plan.strata if both else (), progress)
-    mediator = plan.primary and plan.primary.indicator
+    mediator = plan.primary.indicator if plan.primary else None
     paths = look_at_paths(tables, known, checked, mediator, progress)
-    primary = plan.primary and plan.primary.among(room.mirror, treated.treatment)
+    primary = plan.primary.among(room.mirror, treated.treatment) if plan.primary else None
     count_families(room, treated, paths, plan, strata.found)
     refused = [*_nobody_ranked(tables, axes), *room.refused, *treated.refused, *items.refused]
     refused += [*strata.refused, *meeting.refused, *paths.refused]

@@ -150,9 +150,7 @@ def examine(
     folder = Path(out) if out is not None else inputs.default_out
     settings = _settings(inputs, speakers, roles, columns, coders, pair)
     _check_person(inputs, for_person)
-    with writing(folder):
-        (folder / ".work").mkdir(parents=True, exist_ok=True)
-    parts, failed = _plan(inputs, settings, folder, progress)
+    inputs, parts, failed = _plan(inputs, settings, folder, progress)
     done = _run(parts, settings, folder, engine, progress)
     done += _ready(inputs, folder)
     if done:
@@ -209,17 +207,20 @@ def _check_person(inputs: Inputs, person: str | None) -> None:
 
 def _plan(
     inputs: Inputs, settings: Settings, folder: Path, progress: Progress
-) -> tuple[list[Part], list[dict[str, Any]]]:
-    """Partitions of all inputs; tables are spooled on the way."""
+) -> tuple[Inputs, list[Part], list[dict[str, Any]]]:
+    """Inputs with their readers' doubts, partitions, errors; tables are spooled on the way."""
+    with writing(folder):
+        (folder / ".work").mkdir(parents=True, exist_ok=True)
     key = settings.key()
     progress("Looking at the files", 0, 1)
     parts = parts_of_files(hashed(inputs.sources), key)
     failed: list[dict[str, Any]] = []
+    doubts: list[str] = []
     for path in inputs.tables:
         progress("Reading the table", 0, 1)
         try:
             digest = sha256_of(path)
-            spool, bounds = spool_table(
+            spool = spool_table(
                 path, settings.columns, folder / ".work" / "spool", digest, scan_turns
             )
         except EvenhandError as error:
@@ -227,8 +228,11 @@ def _plan(
                 raise
             failed.append(as_record(error, path.name))
             continue
-        parts += parts_of_table(spool, bounds, key, f"{digest} {path.name}", first=len(parts))
-    return parts, failed
+        doubts += spool.doubts
+        parts += parts_of_table(
+            spool.table, spool.bounds, key, f"{digest} {path.name}", first=len(parts)
+        )
+    return replace(inputs, notes=[*inputs.notes, *doubts_of(doubts)]), parts, failed
 
 
 def _one(part: Part, settings: Settings, work: Path) -> Done:

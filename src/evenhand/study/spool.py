@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from evenhand.core.errors import EvenhandError
+from evenhand.readers import flags
 from evenhand.study.plan import ROWS_A_PART
 from evenhand.study.store import key_of, write_json, writing
 
 SLICE = 1_000_000
 """Rows looked at at once while sessions' bounds are found."""
+
+
+@dataclass(frozen=True)
+class Spool:
+    """A table that was streamed to disk: its Parquet, its partitions, the reader's doubts.
+
+    Args:
+        table: the Parquet, rows in order of sessions.
+        bounds: (offset, length) of each partition.
+        doubts: what the reader took as given, a sentence each.
+    """
+
+    table: Path
+    bounds: list[tuple[int, int]]
+    doubts: list[str]
 
 
 def _runs(table: Path, rows: int) -> pl.DataFrame:
@@ -85,7 +103,7 @@ def spool_table(
     folder: Path,
     digest: str,
     scan: Callable[[Path, Mapping[str, str] | None], pl.LazyFrame],
-) -> tuple[Path, list[tuple[int, int]]]:
+) -> Spool:
     """Stream a table of turns into Parquet and find the bounds of its partitions.
 
     Args:
@@ -96,7 +114,7 @@ def spool_table(
         scan: the table reader's `scan_turns`.
 
     Returns:
-        The spooled Parquet and (offset, length) of each partition.
+        `Spool`; a spool that is used again tells the same doubts.
 
     Raises:
         EvenhandError: the table cannot be read, or has no rows.
@@ -104,15 +122,15 @@ def spool_table(
     table = folder / f"{key_of(digest, path.name, columns)}.parquet"
     ready = table.with_suffix(".json")
     if ready.exists() and table.exists():
-        import json
-
-        return table, [(o, n) for o, n in json.loads(ready.read_text())["bounds"]]
+        kept = json.loads(ready.read_text(encoding="utf-8"))
+        return Spool(table, [(o, n) for o, n in kept["bounds"]], kept.get("doubts", []))
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for stale in folder.glob("*.part"):
             stale.unlink()
         fresh = table.with_suffix(".part")
-        scan(path, columns).sink_parquet(fresh, compression="zstd", row_group_size=30_000)
+        with flags() as doubts:
+            scan(path, columns).sink_parquet(fresh, compression="zstd", row_group_size=30_000)
         fresh.replace(table)
     rows = pl.scan_parquet(table).select(pl.len()).collect().item()
     if rows == 0:
@@ -121,5 +139,5 @@ def spool_table(
     if runs["session_id"].n_unique() < runs.height:
         runs = _gather(table, runs, rows)
     bounds = _bounds(runs["len"].to_list())
-    write_json(ready, {"bounds": bounds, "rows": rows})
-    return table, bounds
+    write_json(ready, {"bounds": bounds, "rows": rows, "doubts": doubts})
+    return Spool(table, bounds, doubts)

@@ -76,17 +76,24 @@ def read_source(source: Source, settings: Settings, labels: set[str] | None = No
     if labels is not None:
         labels |= heard_labels(turns)
     speakers = {**settings.speakers, **source.speakers}
-    turns = name_pair(apply_roles(turns, speakers, settings.roles), settings)
+    turns = _with_roles(turns, speakers, settings)
     if source.session_id is not None and turns["session_id"].n_unique() == 1:
         turns = turns.with_columns(session_id=pl.lit(source.session_id))
     return turns
 
 
-def name_pair(turns: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    """Give the pair's roles to the two speakers of ``--pair``; others stand outside it."""
+def _with_roles(
+    turns: pl.DataFrame, speakers: Mapping[str, str], settings: Settings
+) -> pl.DataFrame:
+    """A role for every turn: who is named by ``--pair`` needs no other."""
     if settings.pair is None:
-        return turns
-    first, second = settings.pair
+        return apply_roles(turns, speakers, settings.roles)
+    return name_pair(turns, settings.pair)
+
+
+def name_pair(turns: pl.DataFrame, pair: tuple[str, str]) -> pl.DataFrame:
+    """Give the pair's roles to the two speakers of ``--pair``; others stand outside it."""
+    first, second = pair
     who = pl.col("speaker")
     asked = turns.group_by("session_id").agg(
         (who == first).any().alias("a"), (who == second).any().alias("b")
@@ -105,7 +112,7 @@ def name_pair(turns: pl.DataFrame, settings: Settings) -> pl.DataFrame:
         .then(pl.lit(THERAPIST))
         .when(who == second)
         .then(pl.lit(CLIENT))
-        .otherwise(pl.format("other: {}", who))
+        .otherwise(pl.format("other: {}", who).fill_null("unknown"))
     )
     return turns.with_columns(role=role)
 
@@ -154,7 +161,7 @@ def load_part(
         rows = pl.scan_parquet(part.table).slice(part.offset, part.length).collect()
         rows = number_turns(rows)
         labels |= heard_labels(rows) & set(settings.speakers)
-        frames = [name_pair(apply_roles(rows, settings.speakers, settings.roles), settings)]
+        frames = [_with_roles(rows, settings.speakers, settings)]
     else:
         frames = []
         for source in part.sources:
