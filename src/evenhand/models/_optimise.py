@@ -37,6 +37,9 @@ MANY = 5_000
 """Levels of the largest factor from which the exact curvature at the start saves evaluations, and
 the memory of a library besides; below it they cost next to nothing."""
 
+FARTHEST = 1.0
+"""Longest step of a log variance ratio from such a start."""
+
 Near = tuple[np.ndarray, np.ndarray]
 """Parameters and the Hessian there."""
 
@@ -109,9 +112,11 @@ def _best(
     """The optimum for one set of factors that have a variance."""
     low = np.full(len(start), -np.inf)
     low[: scales.count] = LOWEST
-    if near is None and curve is not None and dear and len(start):
-        near = start, upward(curve(start), steps)
     reached = None if near is None else approach(found, *near, steps)
+    if near is None and curve is not None and dear and len(start):
+        reached = approach(
+            found, start, upward(curve(start), steps), steps, np.full(len(start), FARTHEST)
+        )
     if not errors:
         at = search(found, start, steps, low, CLOSE) if reached is None else reached
         return Optimum(at, found(at)[0], np.full((len(at), len(at)), np.nan), False)

@@ -92,18 +92,25 @@ def search(
 
 
 def approach(
-    evaluate: Evaluate, start: np.ndarray, curve: np.ndarray, steps: np.ndarray
+    evaluate: Evaluate,
+    start: np.ndarray,
+    curve: np.ndarray,
+    steps: np.ndarray,
+    longest: np.ndarray | None = None,
 ) -> np.ndarray | None:
     """Quasi-Newton steps (BFGS) from a curvature that is nearly right; None where they fail.
+
+    No parameter moves by more than its `longest` at a time, `LONGEST` typical errors by default.
 
     Source: Nocedal and Wright (2006), Numerical Optimization, chapter 6.
     """
     at, (value, gradient) = start, evaluate(start)
+    longest = LONGEST * steps if longest is None else longest
     for _ in range(STEPS):
         if float(np.abs(gradient * steps).max()) < FAR:
             return at
         step = -np.linalg.solve(curve, gradient)
-        step *= min(1.0, LONGEST / float(np.abs(step / steps).max()))
+        step *= min(1.0, 1.0 / float(np.abs(step / longest).max()))
         new, found = at + step, evaluate(at + step)
         if not found[0] < value:
             return None
