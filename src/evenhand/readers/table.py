@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from evenhand.core.errors import EvenhandError, Exit
 from evenhand.core.tables import TURNS
 from evenhand.readers._bytes import MOST_LINE, bad, decode_head, head_of, stem_of
 from evenhand.readers._cells import seconds_of, whole_of
+from evenhand.readers._parquet_example import PARQUET_EXAMPLE
 from evenhand.readers._plain_csv import (
     check_quotes,
     diagnosis,
@@ -326,13 +326,6 @@ def sniff_parquet(head: bytes) -> bool:
     return head.startswith(b"PAR1")
 
 
-def _parquet_example() -> bytes:
-    buffer = io.BytesIO()
-    rows = {"speaker": ["T", "C"], "text": ["Where shall we start?", "With the job."]}
-    pl.DataFrame(rows).write_parquet(buffer)
-    return buffer.getvalue()
-
-
 READERS = (
     Reader(
         name="csv",
@@ -359,7 +352,7 @@ READERS = (
         suffixes=(".parquet",),
         sniff=sniff_parquet,
         read=read_table,
-        example=_parquet_example(),
+        example=PARQUET_EXAMPLE,
         expected=({"turn": 1, "speaker": "T"}, {"turn": 2, "speaker": "C"}),
     ),
 )
