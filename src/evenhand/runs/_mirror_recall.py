@@ -9,20 +9,19 @@ from typing import Any
 import polars as pl
 
 from evenhand.core.discovery import discover
-from evenhand.core.errors import EvenhandError
 from evenhand.core.tables import CLIENT, THERAPIST
 from evenhand.models.mirror_bounds import Known
 from evenhand.models.mirror_measurement import FEWEST
 from evenhand.models.mirror_recall import recalls, verdict_of
 from evenhand.runs._mirror_measured import Measured, groups_of
 from evenhand.runs._mirror_tables import StudyTables
-from evenhand.study.folder import tidy
+from evenhand.study.folder import TABLES
 from evenhand.study.lines import source_lines
 
 Row = dict[str, Any]
 
 FILE = "recall.csv"
-COLUMNS = ("session_id", "role", "code", "acts_checked", "acts_found")
+COLUMNS = TABLES["recall"]
 
 PROVIDE = (
     f"Or provide {FILE} with {', '.join(COLUMNS)} (of the acts of a code that a person found in a "
@@ -43,23 +42,10 @@ class Checked:
 
 
 def read_recall(tables: StudyTables) -> Checked:
-    """Read the study's recall.csv, if it has one.
-
-    Raises:
-        EvenhandError: it lacks a column, or cannot be read as a table.
-    """
-    path = tables.study.root / FILE
-    if not path.exists():
+    """The study's recall.csv, if it has one, without the rows that cannot be read."""
+    frame = tables.study.recall
+    if frame is None:
         return Checked(None)
-    try:
-        frame = tidy(pl.read_csv(path, infer_schema_length=0, encoding="utf8"))
-    except (pl.exceptions.PolarsError, UnicodeDecodeError):
-        raise EvenhandError(
-            f"{FILE} cannot be read as a CSV in UTF-8.", FILE, "Save it again as CSV (UTF-8)."
-        ) from None
-    missing = [name for name in COLUMNS if name not in frame.columns]
-    if missing:
-        raise EvenhandError(f"{FILE} has no column {', '.join(missing)}.", FILE, "Add it.")
     numbers = frame.select(
         pl.col("session_id", "code"),
         pl.col("acts_checked", "acts_found").cast(pl.Float64, strict=False),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from evenhand.study.store import writing
+from evenhand.study.store import write_json, writing
 from evenhand.theory.course import World
 from evenhand.theory.forms import ratings
 from evenhand.theory.papers import (
@@ -65,10 +65,7 @@ def write_block(job: Job, block: int) -> Written:
     staff = _staff(job.world)
     done = (_table if job.detail == "table" else _study)(job, block, staff)
     sizes = {part.name: part.stat().st_size for part in job.parts.glob(f"*-{block:05d}.*")}
-    part = mark.with_name(f".{mark.name}.part")
-    with writing(job.parts):
-        part.write_text(json.dumps({"written": asdict(done), "sizes": sizes}), encoding="utf-8")
-        part.replace(mark)
+    write_json(mark, {"written": asdict(done), "sizes": sizes}, lasting=False)
     return done
 
 

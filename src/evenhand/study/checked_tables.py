@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from evenhand.core.discovery import discover
-from evenhand.core.problems import PROBLEMS, at_lines, repeated_rows
+from evenhand.core.problems import at_lines, repeated_rows
 from evenhand.core.tables import CLIENT, THERAPIST
 
 PAIRS: Mapping[str, tuple[str, str]] = {
@@ -67,7 +67,7 @@ def unknown_codes(recall: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:
 def _counts(name: str, frame: pl.DataFrame, lines: pl.Series) -> list[pl.DataFrame]:
     """Counts that are no whole numbers, and parts that are more than the whole."""
     whole, part = PAIRS[name]
-    file, found = f"{name}.csv", [pl.DataFrame(schema=PROBLEMS)]
+    file, found = f"{name}.csv", list[pl.DataFrame]()
     number = {key: frame[key].cast(pl.Float64, strict=False) for key in (whole, part)}
     for key, counts in number.items():
         fine = counts.is_finite() & (counts >= 0) & (counts == counts.floor())

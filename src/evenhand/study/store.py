@@ -49,22 +49,29 @@ def writing(path: Path) -> Iterator[None]:
         raise EvenhandError(what, str(path), remedy, Exit.DISK) from None
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file so that it is seen whole or not at all."""
+def write_bytes(path: Path, data: bytes, *, lasting: bool = True) -> None:
+    """Write a file so that it is seen whole or not at all.
+
+    Args:
+        path: where it goes.
+        data: what it holds.
+        lasting: wait until the disk has it, so that it outlives a power cut.
+    """
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{path.name}.part")
         with part.open("wb") as handle:
             handle.write(data)
-            handle.flush()
-            os.fsync(handle.fileno())
+            if lasting:
+                handle.flush()
+                os.fsync(handle.fileno())
         os.replace(part, path)
 
 
-def write_json(path: Path, data: Any) -> None:
-    """Write JSON, keys in order, so that equal content is equal bytes."""
+def write_json(path: Path, data: Any, *, lasting: bool = True) -> None:
+    """Write JSON as `write_bytes` does, keys in order, so that equal content is equal bytes."""
     text = json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False)
-    write_bytes(path, (text + "\n").encode())
+    write_bytes(path, (text + "\n").encode(), lasting=lasting)
 
 
 def write_table(path: Path, frame: pl.DataFrame) -> None:
